@@ -1,0 +1,8 @@
+//! Concurrency systems that are checked against executable specifications.
+#![no_std]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod platform;
