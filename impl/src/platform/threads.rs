@@ -32,6 +32,10 @@ pub trait Threads: Memory {
     /// The current thread.
     fn current() -> Self::Thread;
 
+    /// A number of the current thread that no other thread has while both can be told apart: never given twice on an
+    /// operating system, never twice within one execution of a checker.
+    fn current_number() -> u64;
+
     /// Blocks until somebody unparks this thread. An unpark that came first makes it return at once; several such count as
     /// one. It may return without a reason: callers wait for a condition in a loop.
     fn park();
