@@ -12,7 +12,18 @@ pub type Payload = Box<dyn Any + Send + 'static>;
 /// The memory that concurrent code runs on.
 ///
 /// Implemented by a unit-like type that is used as a type parameter only and never holds state.
-pub trait Memory: Copy + Debug + Default + Send + Sync + 'static {
+///
+/// # Safety
+///
+/// Systems build unsafe code on these promises, so an implementation vouches for them:
+///
+/// - `Mutex` excludes: between `lock` and the drop of its guard nobody else gets a guard.
+/// - `Cell` hands out the one address of its value, and every access to the memory behind a shared reference of a `Cell` is
+///   legal as long as no two accesses race. A cell may be reached from any thread as far as its value may.
+/// - Atomics and fences order memory at least as strongly as asked for.
+/// - `Arc` keeps its value alive and in place until its last clone is dropped.
+/// - [`must_not_unwind`](Memory::must_not_unwind) is never left by unwinding.
+pub unsafe trait Memory: Copy + Debug + Default + Send + Sync + 'static {
     /// An atomic `bool`.
     type AtomicBool: Atomic<bool>;
     /// An atomic `usize`.
@@ -51,8 +62,28 @@ pub trait Memory: Copy + Debug + Default + Send + Sync + 'static {
     /// Always: that is its purpose.
     fn resume_unwind(payload: Payload) -> !;
 
+    /// Runs `section`, the middle of a change that would leave dangling pointers behind if a panic broke it off.
+    ///
+    /// A section that unwinds all the same ends the process. A checker that unwinds unfinished threads must not raise its
+    /// panic at an operation inside `section`: it lets the section finish first, or leaks the thread.
+    fn must_not_unwind<R>(section: impl FnOnce() -> R) -> R {
+        let bomb = AbortOnUnwind;
+        let result = section();
+        core::mem::forget(bomb);
+        result
+    }
+
     /// Whether the current thread is unwinding from a panic.
     fn panicking() -> bool;
+}
+
+/// Ends the process when it is dropped by unwinding: a panic out of a destructor that unwinding runs aborts.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        panic!("a panic broke off a change that must not be broken off");
+    }
 }
 
 /// An atomic value: the methods of `core::sync::atomic` that all types have.

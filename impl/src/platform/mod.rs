@@ -20,15 +20,22 @@
 
 #[cfg(feature = "std")]
 mod clock;
+mod core_types;
 mod memory;
+#[cfg(feature = "std")]
+mod os;
+mod spin;
 #[cfg(feature = "std")]
 mod threads;
 
 #[cfg(feature = "std")]
-pub use clock::{Clock, TimedCondvar};
-pub use memory::{Atomic, AtomicInt, Cell, Memory, Mutex, Payload, Shared};
+pub use self::clock::{Clock, TimedCondvar};
+pub use self::memory::{Atomic, AtomicInt, Cell, Memory, Mutex, Payload, Shared};
 #[cfg(feature = "std")]
-pub use threads::{Condvar, Guard, Join, Threads, Unpark};
+pub use self::os::{Std, StdMutex};
+pub use self::spin::{Spin, SpinMutex};
+#[cfg(feature = "std")]
+pub use self::threads::{Condvar, Guard, Join, Threads, Unpark};
 
 /// Memory, threads and a clock: all that any system of this crate asks for.
 ///
@@ -38,3 +45,19 @@ pub trait Platform: Memory + Threads + Clock {}
 
 #[cfg(feature = "std")]
 impl<P: Memory + Threads + Clock> Platform for P {}
+
+/// The platform that a system runs on if its user names none: the operating system's.
+#[cfg(feature = "std")]
+pub type Native = Std;
+
+/// The platform that a system runs on if its user names none: without the feature `std`, the one that spins.
+#[cfg(not(feature = "std"))]
+pub type Native = Spin;
+
+/// The mutex of [`Native`], whose constructor is `const`.
+#[cfg(feature = "std")]
+pub(crate) type NativeMutex<T> = StdMutex<T>;
+
+/// The mutex of [`Native`], whose constructor is `const`.
+#[cfg(not(feature = "std"))]
+pub(crate) type NativeMutex<T> = SpinMutex<T>;
