@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Executable specifications of concurrency systems, and the monitor that holds executions against them.
+
+#![forbid(unsafe_code)]
+
+pub mod automaton;
+pub mod event;
+pub mod monitor;
+pub mod object;
+pub mod rule;
+pub mod waitmap;
+
+pub use automaton::{Automaton, Direction, Pause, Step};
+pub use event::{Actor, End, Event, Kind};
+pub use monitor::{Verdict, judge};
+pub use object::{Effects, Lifted, Object, Then};
+pub use rule::{Force, Obligation, ObligationKind, Refused, Rule};

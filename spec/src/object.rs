@@ -1,0 +1,396 @@
+//! The combinator: lifts guarded operations on a state into an automaton with call stacks.
+//!
+//! An [`Object`] says, for each operation, at which moments it takes effect and what follows. It knows nothing of
+//! threads, of overlapping calls or of what an observer sees. [`Lifted`] adds that: each actor gets a stack of frames,
+//! and each operation becomes
+//!
+//! ```text
+//!   Call ──▶ phase ──(hidden step: takes effect under a rule)──▶ Return      visible, later
+//!              ▲                                          ├────▶ Enter ──▶ user code ──▶ Leave ──┐
+//!              │                                          └────▶ the next phase                  │
+//!              └─────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! While an actor is inside user code it may call again: that pushes a frame, so re-entrant calls nest and nobody has
+//! to think of them. Effect and output are separate steps, because of two overlapping calls the one that takes effect
+//! first may return last.
+//!
+//! *Asides* are callbacks that an operation may enter at any moment without anything following from it for the
+//! operation, such as the clone of a waker. The object is asked whether it permits one when it is seen.
+
+use crate::automaton::{Automaton, Direction, Pause, Step};
+use crate::event::{Actor, Kind};
+use crate::rule::{Obligation, Refused, Rule};
+use std::fmt::{self, Debug, Display};
+use std::hash::Hash;
+
+/// What follows when an operation has taken effect.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Then<Ret, Cb, Phase> {
+    /// The call returns.
+    Return(Ret),
+    /// User code is entered; when it is left, [`Object::leave`] makes the next phase of this one.
+    Enter(Cb, Phase),
+    /// The operation goes on as another phase.
+    Phase(Phase),
+    /// The strand ends without a return.
+    Done,
+}
+
+/// A state with guarded, possibly nondeterministic operations of one or more phases.
+pub trait Object {
+    /// The shared state.
+    type State: Clone + Eq + Hash + Debug + Display;
+    /// What user code may call.
+    type Op: Clone + PartialEq + Debug + Display;
+    /// What calls return.
+    type Ret: Clone + Eq + Hash + Debug + Display;
+    /// User code that operations enter.
+    type Cb: Clone + Eq + Hash + Debug + Display;
+    /// How user code ends.
+    type Reply: Clone + PartialEq + Debug + Display;
+    /// Where an operation stands between two of its effects.
+    type Phase: Clone + Eq + Hash + Debug;
+
+    /// The state before the first call.
+    fn init(&self) -> Self::State;
+
+    /// Begins an operation. It may note in the state that the call is in progress; the effect belongs in
+    /// [`apply`](Object::apply). A refused call leaves the state as it was.
+    ///
+    /// # Errors
+    ///
+    /// Says why the environment may not call this now.
+    fn call(&self, state: &mut Self::State, actor: Actor, op: &Self::Op) -> Result<Self::Phase, Refused>;
+
+    /// Pushes every effect that the phase may have now; none means that it has to wait.
+    fn apply(&self, state: &Self::State, actor: Actor, phase: &Self::Phase, effects: &mut Effects<'_, Self>);
+
+    /// User code that [`Then::Enter`] entered, was left: the phase with which the operation goes on. A refused reply
+    /// leaves the state as it was.
+    ///
+    /// # Errors
+    ///
+    /// Says why user code may not end like this.
+    fn leave(
+        &self,
+        state: &mut Self::State,
+        actor: Actor,
+        entered: &Self::Cb,
+        phase: &Self::Phase,
+        reply: &Self::Reply,
+    ) -> Result<Self::Phase, Refused>;
+
+    /// User code is entered, visibly, whether as the consequence of an effect or as an aside.
+    fn entered(&self, state: &mut Self::State, actor: Actor, cb: &Self::Cb) {
+        let _ = (state, actor, cb);
+    }
+
+    /// A call returns, visibly; the phase is the one whose effect decided the result.
+    fn returned(&self, state: &mut Self::State, actor: Actor, phase: &Self::Phase) {
+        let _ = (state, actor, phase);
+    }
+
+    /// The rule that permits the operation in this phase to enter that user code as an aside.
+    fn aside(
+        &self,
+        state: &Self::State,
+        actor: Actor,
+        phase: &Self::Phase,
+        cb: &Self::Cb,
+    ) -> Option<&'static Rule> {
+        let _ = (state, actor, phase, cb);
+        None
+    }
+
+    /// User code that was entered as an aside, was left.
+    ///
+    /// # Errors
+    ///
+    /// Says why user code may not end like this.
+    fn leave_aside(&self, entered: &Self::Cb, reply: &Self::Reply) -> Result<(), Refused> {
+        let _ = (entered, reply);
+        Ok(())
+    }
+
+    /// The rule that excuses this phase for waiting at rest.
+    fn may_wait(&self, state: &Self::State, actor: Actor, phase: &Self::Phase) -> Option<&'static Rule> {
+        let _ = (state, actor, phase);
+        None
+    }
+
+    /// The obligation under which this user code ends at last.
+    fn owed(&self, entered: &Self::Cb) -> &'static Obligation;
+
+    /// See [`Automaton::commutes`].
+    fn commutes(&self, action: &ActionOf<Self>) -> bool {
+        let _ = action;
+        false
+    }
+
+    /// See [`Automaton::is_weak_query`].
+    fn is_weak_query(&self, op: &Self::Op) -> bool {
+        let _ = op;
+        false
+    }
+}
+
+/// The visible actions of an object.
+pub type ActionOf<O> = Kind<<O as Object>::Op, <O as Object>::Ret, <O as Object>::Cb, <O as Object>::Reply>;
+
+/// The states of an object's automaton.
+pub type StateOf<O> =
+    Configuration<<O as Object>::State, <O as Object>::Ret, <O as Object>::Cb, <O as Object>::Phase>;
+
+type StepOf<O> = Step<StateOf<O>, ActionOf<O>>;
+
+/// Where [`Object::apply`] puts what may happen.
+pub struct Effects<'a, O: Object + ?Sized> {
+    before: &'a StateOf<O>,
+    top: usize,
+    from: &'a O::Phase,
+    steps: &'a mut Vec<StepOf<O>>,
+}
+
+impl<O: Object + ?Sized> Debug for Effects<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effects").field("from", self.from).finish_non_exhaustive()
+    }
+}
+
+impl<O: Object + ?Sized> Effects<'_, O> {
+    /// An effect that leaves the shared state alone.
+    pub fn push(&mut self, rule: &'static Rule, then: Then<O::Ret, O::Cb, O::Phase>) {
+        self.push_with(rule, then, |_| ());
+    }
+
+    /// An effect that changes the shared state.
+    pub fn push_with(
+        &mut self,
+        rule: &'static Rule,
+        then: Then<O::Ret, O::Cb, O::Phase>,
+        change: impl FnOnce(&mut O::State),
+    ) {
+        let mut next = self.before.clone();
+        change(&mut next.shared);
+        let frame = match then {
+            Then::Return(ret) => Some(Frame::Return { ret, rule, from: self.from.clone() }),
+            Then::Enter(cb, phase) => Some(Frame::Enter { cb, rule, phase }),
+            Then::Phase(phase) => Some(Frame::Run(phase)),
+            Then::Done => None,
+        };
+        match frame {
+            Some(frame) => next.frames[self.top].1 = frame,
+            None => drop(next.frames.remove(self.top)),
+        }
+        self.steps.push(Step { rule, output: None, next });
+    }
+}
+
+/// The shared state together with the call stacks of all actors.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Configuration<S, Ret, Cb, Phase> {
+    shared: S,
+    // One list for all stacks, ordered by actor and from bottom to top, so that a copy costs one allocation.
+    frames: Vec<(Actor, Frame<Ret, Cb, Phase>)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Frame<Ret, Cb, Phase> {
+    /// Has effects to come.
+    Run(Phase),
+    /// Has taken effect and will return. Keeps the phase that decided, to know whose operation it is.
+    Return { ret: Ret, rule: &'static Rule, from: Phase },
+    /// Has taken effect and will enter user code.
+    Enter { cb: Cb, rule: &'static Rule, phase: Phase },
+    /// Is inside user code.
+    User { cb: Cb, phase: Phase },
+    /// Is inside user code that was entered as an aside of the frame below.
+    Aside { cb: Cb },
+}
+
+impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
+    /// The state of the object itself.
+    pub fn shared(&self) -> &S {
+        &self.shared
+    }
+
+    /// Where a new frame of the actor goes: just behind its top frame.
+    fn end(&self, actor: Actor) -> usize {
+        self.frames.partition_point(|(owner, _)| *owner <= actor)
+    }
+
+    fn top(&self, actor: Actor) -> Option<usize> {
+        let top = self.end(actor).checked_sub(1)?;
+        (self.frames[top].0 == actor).then_some(top)
+    }
+}
+
+impl<S: Display, Ret: Display, Cb: Display, Phase: Debug> Display for Configuration<S, Ret, Cb, Phase> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.shared)?;
+        for (actor, frame) in &self.frames {
+            match frame {
+                Frame::Run(phase) => write!(f, "; {actor} in {phase:?}")?,
+                Frame::Return { ret, rule, .. } => {
+                    write!(f, "; {actor} about to return {ret} ({})", rule.id)?
+                }
+                Frame::Enter { cb, rule, .. } => write!(f, "; {actor} about to enter {cb} ({})", rule.id)?,
+                Frame::User { cb, .. } | Frame::Aside { cb } => write!(f, "; {actor} inside {cb}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The automaton of an object.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lifted<O>(pub O);
+
+impl<O: Object> Lifted<O> {
+    fn leave(&self, state: &mut StateOf<O>, actor: Actor, reply: &O::Reply) -> Result<(), Refused> {
+        let top = state.top(actor).ok_or(LEFT_BUT_NOT_ENTERED)?;
+        match &state.frames[top].1 {
+            Frame::User { cb, phase } => {
+                let phase = self.0.leave(&mut state.shared, actor, cb, phase, reply)?;
+                state.frames[top].1 = Frame::Run(phase);
+            }
+            Frame::Aside { cb } => {
+                self.0.leave_aside(cb, reply)?;
+                state.frames.remove(top);
+            }
+            Frame::Run(_) | Frame::Return { .. } | Frame::Enter { .. } => return Err(LEFT_BUT_NOT_ENTERED),
+        }
+        Ok(())
+    }
+
+    fn enter(&self, state: &mut StateOf<O>, actor: Actor, cb: &O::Cb) -> Option<&'static Rule> {
+        let top = state.top(actor)?;
+        let (rule, aside) = match &mut state.frames[top].1 {
+            Frame::Enter { cb: due, rule, phase } if due == cb => {
+                let rule = *rule;
+                let phase = phase.clone();
+                state.frames[top].1 = Frame::User { cb: cb.clone(), phase };
+                (rule, None)
+            }
+            Frame::Run(phase) | Frame::Enter { phase, .. } | Frame::Return { from: phase, .. } => {
+                (self.0.aside(&state.shared, actor, phase, cb)?, Some(Frame::Aside { cb: cb.clone() }))
+            }
+            Frame::User { .. } | Frame::Aside { .. } => return None,
+        };
+        if let Some(frame) = aside {
+            state.frames.insert(top + 1, (actor, frame));
+        }
+        self.0.entered(&mut state.shared, actor, cb);
+        Some(rule)
+    }
+
+    fn finish(&self, state: &mut StateOf<O>, top: usize) {
+        if let (actor, Frame::Return { from, .. }) = state.frames.remove(top) {
+            self.0.returned(&mut state.shared, actor, &from);
+        }
+    }
+}
+
+const LEFT_BUT_NOT_ENTERED: Refused = Refused::Malformed("user code is left that was not entered");
+const CALL_FROM_INSIDE: Refused = Refused::Malformed(
+    "an actor calls although its previous call has neither returned nor entered user code",
+);
+
+impl<O: Object> Automaton for Lifted<O> {
+    type State = StateOf<O>;
+    type Action = ActionOf<O>;
+
+    fn init(&self) -> Self::State {
+        Configuration { shared: self.0.init(), frames: Vec::new() }
+    }
+
+    fn direction(&self, action: &Self::Action) -> Direction {
+        match action {
+            Kind::Call(_) | Kind::Leave(_) => Direction::Input,
+            Kind::Return(_) | Kind::Enter(_) => Direction::Output,
+        }
+    }
+
+    fn input(&self, state: &mut Self::State, actor: Actor, action: &Self::Action) -> Result<(), Refused> {
+        match action {
+            Kind::Leave(reply) => self.leave(state, actor, reply),
+            Kind::Call(op) => {
+                if let Some(top) = state.top(actor)
+                    && !matches!(state.frames[top].1, Frame::User { .. } | Frame::Aside { .. })
+                {
+                    return Err(CALL_FROM_INSIDE);
+                }
+                let phase = self.0.call(&mut state.shared, actor, op)?;
+                let end = state.end(actor);
+                state.frames.insert(end, (actor, Frame::Run(phase)));
+                Ok(())
+            }
+            Kind::Return(_) | Kind::Enter(_) => Err(Refused::Malformed("an output in the place of an input")),
+        }
+    }
+
+    fn output(&self, state: &mut Self::State, actor: Actor, action: &Self::Action) -> Option<&'static Rule> {
+        match action {
+            Kind::Enter(cb) => self.enter(state, actor, cb),
+            Kind::Return(ret) => {
+                let top = state.top(actor)?;
+                let rule = match &state.frames[top].1 {
+                    Frame::Return { ret: due, rule, .. } if due == ret => *rule,
+                    _ => return None,
+                };
+                self.finish(state, top);
+                Some(rule)
+            }
+            Kind::Call(_) | Kind::Leave(_) => None,
+        }
+    }
+
+    fn actors(&self, state: &Self::State, sink: &mut Vec<Actor>) {
+        for (actor, _) in &state.frames {
+            if sink.last() != Some(actor) {
+                sink.push(*actor);
+            }
+        }
+    }
+
+    fn steps(&self, state: &Self::State, actor: Actor, sink: &mut Vec<StepOf<O>>) {
+        let Some(top) = state.top(actor) else { return };
+        match &state.frames[top].1 {
+            Frame::Run(phase) => {
+                let mut effects = Effects { before: state, top, from: phase, steps: sink };
+                self.0.apply(&state.shared, actor, phase, &mut effects);
+            }
+            Frame::Return { ret, rule, .. } => {
+                let mut next = state.clone();
+                self.finish(&mut next, top);
+                sink.push(Step { rule, output: Some(Kind::Return(ret.clone())), next });
+            }
+            Frame::Enter { cb, rule, .. } => {
+                let mut next = state.clone();
+                self.enter(&mut next, actor, cb);
+                sink.push(Step { rule, output: Some(Kind::Enter(cb.clone())), next });
+            }
+            Frame::User { .. } | Frame::Aside { .. } => {}
+        }
+    }
+
+    fn pause(&self, state: &Self::State, actor: Actor) -> Option<Pause> {
+        match &state.frames[state.top(actor)?].1 {
+            Frame::Run(phase) => Some(match self.0.may_wait(&state.shared, actor, phase) {
+                Some(rule) => Pause::Excused(rule),
+                None => Pause::Unexcused,
+            }),
+            Frame::User { cb, .. } | Frame::Aside { cb } => Some(Pause::InUserCode(self.0.owed(cb))),
+            Frame::Return { .. } | Frame::Enter { .. } => Some(Pause::Unexcused),
+        }
+    }
+
+    fn commutes(&self, action: &Self::Action) -> bool {
+        self.0.commutes(action)
+    }
+
+    fn is_weak_query(&self, action: &Self::Action) -> bool {
+        matches!(action, Kind::Call(op) if self.0.is_weak_query(op))
+    }
+}
