@@ -6,3 +6,6 @@ extern crate alloc;
 extern crate std;
 
 pub mod platform;
+pub mod waitmap;
+
+pub use self::waitmap::{Subscribe, Wait, WaitError, WaitMap, WaitOwned, WaitResult, WakeOutcome};
