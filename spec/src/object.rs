@@ -50,7 +50,7 @@ pub trait Object {
     /// How user code ends.
     type Reply: Clone + PartialEq + Debug + Display;
     /// Where an operation stands between two of its effects.
-    type Phase: Clone + Eq + Hash + Debug;
+    type Phase: Clone + Eq + Hash + Debug + Display;
 
     /// The state before the first call.
     fn init(&self) -> Self::State;
@@ -226,12 +226,12 @@ impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
     }
 }
 
-impl<S: Display, Ret: Display, Cb: Display, Phase: Debug> Display for Configuration<S, Ret, Cb, Phase> {
+impl<S: Display, Ret: Display, Cb: Display, Phase: Display> Display for Configuration<S, Ret, Cb, Phase> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.shared)?;
         for (actor, frame) in &self.frames {
             match frame {
-                Frame::Run(phase) => write!(f, "; {actor} in {phase:?}")?,
+                Frame::Run(phase) => write!(f, "; {actor} in {phase}")?,
                 Frame::Return { ret, rule, .. } => {
                     write!(f, "; {actor} about to return {ret} ({})", rule.id)?
                 }
