@@ -237,3 +237,6 @@ impl<T, P: Memory> fmt::Debug for List<T, P> {
         formatter.debug_struct("List").field("length", &self.length).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
