@@ -1,0 +1,55 @@
+//! The stream of choices: all nondeterminism of an execution, one number after the other.
+//!
+//! Whatever an execution leaves open (who goes on, which waiter is notified, whether a future is dropped here) is asked for
+//! as "one of so many options" and answered by a [strategy](crate::strategy). Option 0 is always the dullest, so making a
+//! failing run simpler means moving its choices towards zero. A question with a single option is not asked and not
+//! recorded. The recorded stream, replayed, gives the same execution again, step by step; an edited stream gives some valid
+//! execution.
+
+use std::fmt;
+
+/// What a choice is about.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Which thread goes on. Option 0 is the current thread, if it can go on; the others follow by number. A thread that
+    /// yields or spins asks to let others go first: then the order is cyclic, from the thread after it to itself.
+    Thread,
+    /// Which of the waiters of a condition variable is notified, the one that waits longest first.
+    Waiter,
+    /// A number that the code under test asked for by `random_below`.
+    Random,
+    /// Whether a pending operation is cancelled here: 0 for no.
+    Cancel,
+    /// Something that a scenario leaves open.
+    Scenario,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Kind::Thread => "thread",
+            Kind::Waiter => "waiter",
+            Kind::Random => "random",
+            Kind::Cancel => "cancel",
+            Kind::Scenario => "scenario",
+        })
+    }
+}
+
+/// One choice of an execution.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// What it was about.
+    pub kind: Kind,
+    /// How many options there were, at least two.
+    pub options: u32,
+    /// The option taken, below `options`.
+    pub taken: u32,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} of {}", self.kind, self.taken, self.options)
+    }
+}

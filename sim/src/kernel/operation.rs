@@ -1,0 +1,154 @@
+//! The operations that threads announce, and the record of one that was executed.
+
+use std::fmt;
+
+/// What a step does.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OpKind {
+    /// The thread begins. Touches nothing.
+    Start,
+    /// The thread ends; who joins it can go on.
+    Exit,
+    /// An atomic load.
+    Load,
+    /// An atomic store.
+    Store,
+    /// An atomic read, modify and write, also a compare-and-exchange.
+    Modify,
+    /// Takes a mutex; blocks while it is held.
+    Lock,
+    /// Takes a mutex if it is free.
+    TryLock,
+    /// Frees a mutex.
+    Unlock,
+    /// Frees a mutex and begins to wait for a notification. A thread whose pending operation this is, and that cannot go
+    /// on, has done that and was not notified yet.
+    Wait,
+    /// Takes the mutex again after a notification.
+    Relock,
+    /// Notifies one waiter.
+    NotifyOne,
+    /// Notifies all waiters.
+    NotifyAll,
+    /// Starts a thread.
+    Spawn,
+    /// Waits for the end of a thread.
+    Join,
+    /// Asks whether a thread has ended.
+    IsFinished,
+    /// Waits for an unpark.
+    Park,
+    /// Unparks a thread.
+    Unpark,
+    /// Lets other threads go first.
+    Yield,
+    /// Spins: lets other threads go first.
+    Spin,
+    /// Gives up a reference of a shared count, or looks at the count.
+    Count,
+    /// Touches nothing: a place where an observer wants others to be able to come first.
+    Point,
+}
+
+/// What the number beside an operation stands for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Nothing.
+    Nothing,
+    /// The number of an object, in order of first touch.
+    Object,
+    /// The number of a thread.
+    Thread,
+}
+
+impl OpKind {
+    /// What the number beside this operation stands for.
+    pub fn target(self) -> Target {
+        match self {
+            OpKind::Start | OpKind::Exit | OpKind::Park | OpKind::Yield | OpKind::Spin | OpKind::Point => {
+                Target::Nothing
+            }
+            OpKind::Spawn | OpKind::Join | OpKind::IsFinished | OpKind::Unpark => Target::Thread,
+            OpKind::Load
+            | OpKind::Store
+            | OpKind::Modify
+            | OpKind::Lock
+            | OpKind::TryLock
+            | OpKind::Unlock
+            | OpKind::Wait
+            | OpKind::Relock
+            | OpKind::NotifyOne
+            | OpKind::NotifyAll
+            | OpKind::Count => Target::Object,
+        }
+    }
+
+    /// Whether the thread asks that others go first.
+    #[inline]
+    pub fn yields(self) -> bool {
+        matches!(self, OpKind::Yield | OpKind::Spin)
+    }
+}
+
+impl fmt::Display for OpKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            OpKind::Start => "start",
+            OpKind::Exit => "exit",
+            OpKind::Load => "load",
+            OpKind::Store => "store",
+            OpKind::Modify => "modify",
+            OpKind::Lock => "lock",
+            OpKind::TryLock => "try_lock",
+            OpKind::Unlock => "unlock",
+            OpKind::Wait => "wait",
+            OpKind::Relock => "relock",
+            OpKind::NotifyOne => "notify_one",
+            OpKind::NotifyAll => "notify_all",
+            OpKind::Spawn => "spawn",
+            OpKind::Join => "join",
+            OpKind::IsFinished => "is_finished",
+            OpKind::Park => "park",
+            OpKind::Unpark => "unpark",
+            OpKind::Yield => "yield",
+            OpKind::Spin => "spin",
+            OpKind::Count => "count",
+            OpKind::Point => "point",
+        })
+    }
+}
+
+/// An operation: what it does, and to which object or thread.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Op {
+    /// What it does.
+    pub kind: OpKind,
+    /// The number of the object or thread it does it to; see [`OpKind::target`]. 0 if there is none.
+    pub target: u32,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind.target() {
+            Target::Nothing => write!(formatter, "{}", self.kind),
+            Target::Object => write!(formatter, "{} #{}", self.kind, self.target),
+            Target::Thread => write!(formatter, "{} thread {}", self.kind, self.target),
+        }
+    }
+}
+
+/// One executed step.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StepRecord {
+    /// The thread that made it.
+    pub thread: u32,
+    /// What it did.
+    pub op: Op,
+}
+
+impl fmt::Display for StepRecord {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "thread {}: {}", self.thread, self.op)
+    }
+}

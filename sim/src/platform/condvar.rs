@@ -1,0 +1,80 @@
+//! Condition variables.
+
+use std::fmt;
+use std::sync::{self, PoisonError};
+
+use raddle::platform::{Condvar, Guard};
+
+use super::{Sim, SimMutexGuard};
+use crate::kernel::{self, ObjectId, ObjectKind};
+
+/// A condition variable of the simulator.
+pub struct SimCondvar {
+    id: ObjectId,
+    real: sync::Condvar,
+}
+
+impl SimCondvar {
+    /// A new condition variable.
+    #[track_caller]
+    pub const fn new() -> Self {
+        SimCondvar { id: ObjectId::new(), real: sync::Condvar::new() }
+    }
+}
+
+impl fmt::Debug for SimCondvar {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SimCondvar").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Default for SimCondvar {
+    #[track_caller]
+    fn default() -> Self {
+        SimCondvar::new()
+    }
+}
+
+impl Condvar<Sim> for SimCondvar {
+    fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Sim, T>) -> Guard<'a, Sim, T> {
+        let mutex = guard.mutex();
+        match guard.simulated() {
+            Some(core) => {
+                let condvar = self.id.index(core, ObjectKind::Condvar);
+                let index = mutex.index(core);
+                // SAFETY: `simulated` says so, and the guard shows that this thread holds the mutex.
+                unsafe { kernel::offer_wait(core, condvar) };
+                drop(guard.into_real());
+                // SAFETY: as above.
+                unsafe { kernel::wait(core, condvar, index) };
+                mutex.granted(core)
+            }
+            None => {
+                let real = self.real.wait(guard.into_real()).unwrap_or_else(PoisonError::into_inner);
+                SimMutexGuard::outside(mutex, real)
+            }
+        }
+    }
+
+    fn notify_one(&self) {
+        match kernel::current() {
+            Some(core) => {
+                let condvar = self.id.index(core, ObjectKind::Condvar);
+                // SAFETY: `current` says so.
+                unsafe { kernel::notify_one(core, condvar) };
+            }
+            None => self.real.notify_one(),
+        }
+    }
+
+    fn notify_all(&self) {
+        match kernel::current() {
+            Some(core) => {
+                let condvar = self.id.index(core, ObjectKind::Condvar);
+                // SAFETY: `current` says so.
+                unsafe { kernel::notify_all(core, condvar) };
+            }
+            None => self.real.notify_all(),
+        }
+    }
+}

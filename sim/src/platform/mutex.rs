@@ -1,0 +1,187 @@
+//! Mutexes.
+//!
+//! The kernel says who may take a mutex; the taker then takes the real one as well, which is free unless somebody outside of
+//! the execution holds it.
+
+use std::fmt;
+use std::mem::{self, ManuallyDrop};
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::{self, PoisonError, TryLockError};
+
+use raddle::platform::Mutex;
+
+use crate::kernel::{self, Core, ObjectId, ObjectKind};
+
+/// A mutex of the simulator.
+pub struct SimMutex<T> {
+    id: ObjectId,
+    value: sync::Mutex<T>,
+}
+
+/// Unlocks the [`SimMutex`] when dropped.
+pub struct SimMutexGuard<'a, T> {
+    mutex: &'a SimMutex<T>,
+    /// The execution that took the mutex; 0 if it was taken outside of any.
+    execution: u64,
+    real: ManuallyDrop<sync::MutexGuard<'a, T>>,
+}
+
+impl<T> SimMutex<T> {
+    /// A new, unlocked mutex.
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        SimMutex { id: ObjectId::new(), value: sync::Mutex::new(value) }
+    }
+
+    /// The number of this mutex in the execution `core`.
+    #[inline]
+    pub(super) fn index(&self, core: NonNull<Core>) -> u32 {
+        self.id.index(core, ObjectKind::Mutex)
+    }
+
+    fn try_real(&self) -> Option<sync::MutexGuard<'_, T>> {
+        match self.value.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// The guard of a mutex that the kernel has granted to this thread.
+    #[inline]
+    pub(super) fn granted(&self, core: NonNull<Core>) -> SimMutexGuard<'_, T> {
+        match self.try_real() {
+            Some(real) => {
+                SimMutexGuard { mutex: self, execution: kernel::execution(core), real: ManuallyDrop::new(real) }
+            }
+            None => self.refuse(core),
+        }
+    }
+
+    #[cold]
+    fn refuse(&self, core: NonNull<Core>) -> ! {
+        let index = self.index(core);
+        // SAFETY: `core` is current, and it has granted the mutex.
+        unsafe { kernel::unlock(core, index) };
+        panic!(
+            "the mutex created at {} is held by somebody outside of this execution: a guard that was taken before it, by a \
+             real thread, or by a thread that an earlier execution had to leak",
+            self.id.birthplace()
+        )
+    }
+}
+
+impl<'a, T> SimMutexGuard<'a, T> {
+    pub(super) fn mutex(&self) -> &'a SimMutex<T> {
+        self.mutex
+    }
+
+    /// The execution that the guard belongs to, if the caller is inside of it.
+    #[inline]
+    pub(super) fn simulated(&self) -> Option<NonNull<Core>> {
+        kernel::current().filter(|&core| kernel::execution(core) == self.execution)
+    }
+
+    pub(super) fn outside(mutex: &'a SimMutex<T>, real: sync::MutexGuard<'a, T>) -> Self {
+        SimMutexGuard { mutex, execution: 0, real: ManuallyDrop::new(real) }
+    }
+
+    /// Takes the guard apart without unlocking for the kernel.
+    pub(super) fn into_real(mut self) -> sync::MutexGuard<'a, T> {
+        // SAFETY: the guard is forgotten, so nobody takes it twice.
+        let real = unsafe { ManuallyDrop::take(&mut self.real) };
+        mem::forget(self);
+        real
+    }
+}
+
+impl<T> fmt::Debug for SimMutex<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SimMutex").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for SimMutexGuard<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SimMutexGuard").field("mutex", self.mutex).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send> Mutex<T> for SimMutex<T> {
+    type Guard<'a>
+        = SimMutexGuard<'a, T>
+    where
+        T: 'a;
+
+    #[track_caller]
+    fn new(value: T) -> Self {
+        SimMutex::new(value)
+    }
+
+    #[inline]
+    fn lock(&self) -> SimMutexGuard<'_, T> {
+        match kernel::current() {
+            Some(core) => {
+                let index = self.index(core);
+                // SAFETY: `current` says so.
+                unsafe { kernel::lock(core, index) };
+                self.granted(core)
+            }
+            None => {
+                SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
+    }
+
+    #[inline]
+    fn try_lock(&self) -> Option<SimMutexGuard<'_, T>> {
+        match kernel::current() {
+            Some(core) => {
+                let index = self.index(core);
+                // SAFETY: `current` says so.
+                let taken = unsafe { kernel::try_lock(core, index) };
+                taken.then(|| self.granted(core))
+            }
+            None => self.try_real().map(|real| SimMutexGuard::outside(self, real)),
+        }
+    }
+
+    #[inline]
+    fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Deref for SimMutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.real
+    }
+}
+
+impl<T> DerefMut for SimMutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.real
+    }
+}
+
+impl<T> Drop for SimMutexGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let simulated = self.simulated().map(|core| (core, self.mutex.index(core)));
+        if let Some((core, index)) = simulated {
+            // SAFETY: the guard belongs to this execution, so this thread holds the mutex.
+            unsafe { kernel::offer_unlock(core, index) };
+        }
+        // SAFETY: dropped here alone; `into_real` forgets the guard.
+        unsafe { ManuallyDrop::drop(&mut self.real) };
+        if let Some((core, index)) = simulated {
+            // SAFETY: as above.
+            unsafe { kernel::unlock(core, index) };
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The random walk: at every choice each option is equally likely.
+//!
+//! Each schedule has a seed of its own, a hash of the campaign's seed and the schedule's index, so that schedule 7,312 can
+//! be run without the 7,311 before it and by any worker.
+//!
+//! The generator is SplitMix64, written out here: ten lines with a published definition, so that no release of a
+//! dependency and no machine can change what a recorded seed means.
+
+use crate::choice::Kind;
+use crate::strategy::{Now, Strategy};
+
+/// A random walk over schedules.
+#[derive(Clone, Debug)]
+pub struct Random {
+    seed: u64,
+    next_schedule: u64,
+    generator: SplitMix64,
+}
+
+impl Random {
+    /// A walk over the schedules 0, 1, 2, … of the campaign `seed`. It never ends by itself.
+    pub fn new(seed: u64) -> Self {
+        Random::starting_at(seed, 0)
+    }
+
+    /// As [`new`](Random::new), from `schedule` on.
+    pub fn starting_at(seed: u64, schedule: u64) -> Self {
+        Random { seed, next_schedule: schedule, generator: SplitMix64::new(seed) }
+    }
+
+    /// The schedule that the next execution will follow.
+    pub fn next_schedule(&self) -> u64 {
+        self.next_schedule
+    }
+}
+
+impl Strategy for Random {
+    fn begin(&mut self) -> bool {
+        self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
+        self.next_schedule += 1;
+        true
+    }
+
+    #[inline]
+    fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
+        Some(self.generator.below(now.options() as u32) as usize)
+    }
+
+    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
+        self.generator.below(options)
+    }
+}
+
+/// Steele, Lea and Flood's SplitMix64 ("Fast splittable pseudorandom number generators", OOPSLA 2014).
+#[derive(Clone, Debug)]
+pub(crate) struct SplitMix64 {
+    state: u64,
+}
+
+impl SplitMix64 {
+    pub(crate) fn new(seed: u64) -> Self {
+        SplitMix64 { state: seed }
+    }
+
+    /// The generator of one schedule of a campaign: campaigns and schedules that differ by one share nothing.
+    pub(crate) fn of_schedule(seed: u64, schedule: u64) -> Self {
+        let campaign = SplitMix64::new(seed).next();
+        SplitMix64::new(SplitMix64::new(campaign ^ schedule).next())
+    }
+
+    #[inline]
+    pub(crate) fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`: the high half of a product, which favours no number by more than `bound` in 2³².
+    #[inline]
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+        (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generator_is_the_published_one() {
+        // The first outputs for the seed 1234567, as in the reference implementation.
+        let mut generator = SplitMix64::new(1_234_567);
+        assert_eq!(generator.next(), 6_457_827_717_110_365_317);
+        assert_eq!(generator.next(), 3_203_168_211_198_807_973);
+        assert_eq!(generator.next(), 9_817_491_932_198_370_423);
+    }
+
+    #[test]
+    fn every_option_is_about_equally_likely() {
+        let mut generator = SplitMix64::new(1);
+        let mut counts = [0_u32; 3];
+        for _ in 0..30_000 {
+            counts[generator.below(3) as usize] += 1;
+        }
+        assert!(counts.iter().all(|count| (9_700..10_300).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn schedules_and_campaigns_differ() {
+        let first = |seed, schedule| SplitMix64::of_schedule(seed, schedule).next();
+        assert_ne!(first(1, 0), first(1, 1));
+        assert_ne!(first(1, 1), first(2, 0));
+        assert_eq!(first(7, 3), first(7, 3));
+    }
+}
