@@ -175,3 +175,24 @@ mod panics {
         a_panic_is_caught_and_goes_on::<Spin>();
     }
 }
+
+/// Says to this test binary, started by itself, that it is to do what ends a process.
+const CHILD: &str = "RADDLE_TEST_CHILD";
+
+#[test]
+fn a_section_that_unwinds_ends_the_process() {
+    if std::env::var(CHILD).as_deref() == Ok("unwind") {
+        let caught = std::panic::catch_unwind(|| Native::must_not_unwind(|| panic!("in the section")));
+        println!("still alive: {}", caught.is_err());
+        return;
+    }
+    let output = std::process::Command::new(std::env::current_exe().expect("this test binary"))
+        .args(["--exact", "a_section_that_unwinds_ends_the_process", "--nocapture"])
+        .env(CHILD, "unwind")
+        .output()
+        .expect("it starts");
+    assert!(!output.status.success());
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!out.contains("still alive"));
+    assert!(err.contains("in the section") && err.contains("must not be broken off"), "{err}");
+}

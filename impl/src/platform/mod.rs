@@ -1,7 +1,7 @@
 //! What concurrent code stands on: memory, threads and a clock.
 //!
 //! The systems of this crate do not name `std` when they lock, spawn or sleep; they name a type
-//! parameter `P`. In production `P` is [`Std`](crate::platform::Std), whose every method is inlined into the call of
+//! parameter `P`. In production `P` is [`Std`], whose every method is inlined into the call of
 //! the operating system's primitive, so the parameter costs nothing. Under test `P` is a
 //! simulator's platform, or loom's, or shuttle's, and the very same code, not a model of it, runs
 //! with every access to shared state under control.

@@ -31,6 +31,32 @@ impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
     ///
     /// Use it to be registered before the request is sent whose answer will wake the key. The returned future is ready when
     /// it is first polled, with `Ok` if this waiter is registered or has already ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of registering: [`WaitError::Duplicate`](super::WaitError::Duplicate) and [`WaitError::Closed`](super::WaitError::Closed). They
+    /// finish the wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::pin::pin;
+    /// use raddle::{WaitMap, WaitResult, WakeOutcome};
+    ///
+    /// async fn ask(answers: &WaitMap<u32, String>, send: impl FnOnce(u32)) -> WaitResult<String> {
+    ///     let mut answer = pin!(answers.wait(7));
+    ///     answer.as_mut().subscribe().await?;
+    ///     send(7); // However fast the answer is, somebody waits for it.
+    ///     answer.await
+    /// }
+    /// # use std::{future::Future, task::{Context, Poll, Waker}};
+    /// # let answers = WaitMap::new();
+    /// # let asked = pin!(ask(&answers, |number| {
+    /// #     assert_eq!(answers.wake(&number, String::from("fast")), WakeOutcome::Woke);
+    /// # }));
+    /// # let result = asked.poll(&mut Context::from_waker(Waker::noop()));
+    /// # assert_eq!(result, Poll::Ready(Ok(String::from("fast"))));
+    /// ```
     pub fn subscribe(self: Pin<&mut Self>) -> Subscribe<'_, 'map, K, V, P> {
         Subscribe { wait: self }
     }
