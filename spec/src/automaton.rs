@@ -73,9 +73,10 @@ pub trait Automaton {
     /// What this actor, which has no due step, waits for. `None`: it has nothing to finish.
     fn pause(&self, state: &Self::State, actor: Actor) -> Option<Pause>;
 
-    /// Whether this visible action may always be taken as soon as it is possible, before hidden steps of other
-    /// actors, without losing an explanation of what follows. That holds when it touches nothing that those steps
-    /// read or write. Answering `false` is always safe and makes judging slower.
+    /// Whether this visible action may always be taken as soon as it is possible, before any hidden step, without
+    /// losing an explanation of what follows. That holds when it touches nothing that hidden steps of other actors
+    /// read or write, and keeps no hidden step of its own actor from being taken. Answering `false` is always safe
+    /// and makes judging slower.
     fn commutes(&self, action: &Self::Action) -> bool {
         let _ = action;
         false

@@ -193,7 +193,9 @@ impl Object for WaitMap {
     }
 
     fn returned(&self, state: &mut State, _: Actor, phase: &Phase) {
-        if let Some(wait) = phase.wait().and_then(|wait| state.get_mut(wait)) {
+        if let Phase::Dropping(gone, _) = *phase {
+            state.waits.retain(|wait| wait.id != gone);
+        } else if let Some(wait) = phase.wait().and_then(|wait| state.get_mut(wait)) {
             wait.busy = false;
         }
     }
@@ -233,9 +235,13 @@ impl Object for WaitMap {
     }
 
     fn commutes(&self, action: &ActionOf<Self>) -> bool {
-        // Calls, returns and replies touch only the wait that they are about, which no other strand may use; the
-        // invocation of a waker sets what the sleep of another strand takes away.
-        !matches!(action, Kind::Enter(Cb::Wake { .. }))
+        // Calls, returns and replies touch only the wait that they are about, which no other strand may use. The
+        // invocation of a waker sets what the sleep of another strand takes away. An aside interrupts its operation,
+        // which may have taken effect before it or not.
+        match action {
+            Kind::Call(_) | Kind::Return(_) | Kind::Leave(_) => true,
+            Kind::Enter(cb) => matches!(cb, Cb::DropValue { .. } | Cb::Test { .. }),
+        }
     }
 
     fn is_weak_query(&self, op: &Op) -> bool {

@@ -73,6 +73,27 @@ impl Ticket {
 }
 
 impl State {
+    /// Checks what every reachable state keeps.
+    ///
+    /// # Panics
+    ///
+    /// When it does not: the spec itself is wrong.
+    pub fn assert_valid(&self) {
+        assert!(self.waits.is_sorted_by(|a, b| a.id < b.id), "waits are ordered and distinct: {self}");
+        assert!(self.notified.is_sorted_by(|a, b| a < b), "tasks are ordered and distinct: {self}");
+        assert!(!self.closed || self.registered.is_empty(), "a closed map has nobody registered: {self}");
+        let in_map = |wait: &Wait| matches!(wait.stage, Stage::Registered(_));
+        assert_eq!(self.waits.iter().filter(|wait| in_map(wait)).count(), self.registered.len(), "{self}");
+        for (place, &id) in self.registered.iter().enumerate() {
+            let wait = self.get(id).filter(|wait| in_map(wait));
+            assert!(wait.is_some_and(|wait| !wait.key_dropped), "{id} is registered, with its key: {self}");
+            let rival = |&other: &WaitId| matches!((wait, self.get(other)), (Some(a), Some(b)) if a.key.matches(b.key));
+            assert!(!self.registered[..place].iter().any(rival), "a key has one registered wait: {self}");
+        }
+        let owed_by_close = self.owed.iter().any(|owed| owed.ticket == Ticket::CLOSE);
+        assert!(!owed_by_close || self.closes_in_progress > 0, "somebody will invoke the wakers: {self}");
+    }
+
     pub(super) fn index(&self, wait: WaitId) -> Result<usize, usize> {
         self.waits.binary_search_by_key(&wait, |known| known.id)
     }

@@ -187,8 +187,6 @@ pub(super) fn apply_dropping(
         effects.push(&DROP_KEY, Then::Enter(Cb::DropKey { wait: id }, Phase::Dropping(id, value)));
     }
     if value.is_none() && key_dropped {
-        effects.push_with(&DROP_UNREGISTERS, Then::Return(Ret::Done), |next| {
-            next.waits.retain(|wait| wait.id != id);
-        });
+        effects.push(&DROP_UNREGISTERS, Then::Return(Ret::Done));
     }
 }

@@ -1,0 +1,12 @@
+//! The WaitMap spec through its own monitor.
+
+mod bound;
+mod nesting;
+mod obligations;
+mod order;
+mod overlap;
+mod rest;
+mod rules;
+mod support;
+mod walk;
+mod walks;
