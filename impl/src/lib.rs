@@ -4,13 +4,14 @@
 //! |---|---|
 //! | [`WaitMap`] | tasks wait by key until somebody hands them a value |
 //!
-//! The code of a system is generic over the [`platform`] that it runs on: memory, threads, clock. Users need not
-//! know: left out, the platform is the operating system's. Checkers put theirs in its place and so run this code, not a
-//! model of it.
+//! The code of a system is generic over the [`platform`] that it runs on: memory, threads, clock. Users need
+//! not know: left out, the platform is the operating system's. Checkers put theirs in its place and so run
+//! this code, not a model of it.
 //!
 //! # Example
 //!
-//! A client sends numbered requests; one thread receives the answers, in any order, and hands each to whoever asked.
+//! A client sends numbered requests; one thread receives the answers, in any order, and hands each to whoever
+//! asked.
 //!
 //! ```
 //! use std::pin::pin;
@@ -68,8 +69,8 @@
 //!
 //! # Features
 //!
-//! - `std` (default): mutexes, threads and clocks of the operating system. Without it the crate is `no_std` and needs `alloc`; then
-//!   locks spin, and panics of user code cannot be caught.
+//! - `std` (default): mutexes, threads and clocks of the operating system. Without it the crate is `no_std`
+//!   and needs `alloc`; then locks spin, and panics of user code cannot be caught.
 #![no_std]
 
 extern crate alloc;

@@ -1,4 +1,5 @@
-//! What the compiler has to refuse. Each example differs from working code by its last line, or by the one that is marked.
+//! What the compiler has to refuse. Each example differs from working code by its last line, or by the one
+//! that is marked.
 
 /// A wait is linked where it stands, so it cannot be polled unless it is pinned for good.
 ///
@@ -67,4 +68,5 @@ pub struct AnOwnedWaitNeedsAnArc;
 /// on_spin(WaitMap::new_on());
 /// on_spin(WaitMap::new());
 /// ```
+#[cfg(feature = "std")] // Without it, `Spin` is the native one.
 pub struct NewIsNative;

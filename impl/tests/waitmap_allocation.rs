@@ -1,6 +1,7 @@
 //! Waiting, waking, closing and cancelling take nothing from the heap.
 //!
-//! A test binary of its own: it replaces the allocator. Allocations are counted per thread, so that the test harness does not disturb.
+//! A test binary of its own: it replaces the allocator. Allocations are counted per thread, so that the test
+//! harness does not disturb.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -18,7 +19,8 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: all is handed on to the system's allocator; the counter allocates nothing, being constant and without destructor.
+// SAFETY: all is handed on to the system's allocator; the counter allocates nothing, being constant and
+// without destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);

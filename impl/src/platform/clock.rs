@@ -24,8 +24,8 @@ pub trait Clock: Threads<Condvar: TimedCondvar<Self>> {
 
 /// A condition variable whose waits can have a limit.
 pub trait TimedCondvar<P: Memory>: Condvar<P> {
-    /// As [`wait`](Condvar::wait), but returns at the latest when `limit` has passed and the mutex is free; the flag tells
-    /// whether the limit ended the wait.
+    /// As [`wait`](Condvar::wait), but returns at the latest when `limit` has passed and the mutex is free;
+    /// the flag tells whether the limit ended the wait.
     fn wait_timeout<'a, T: Send + 'a>(
         &self,
         guard: Guard<'a, P, T>,

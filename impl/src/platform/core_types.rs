@@ -1,4 +1,5 @@
-//! The atomics and cells of `core` and the reference count of `alloc`: what every platform but a checker uses.
+//! The atomics and cells of `core` and the reference count of `alloc`: what every platform but a checker
+//! uses.
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};

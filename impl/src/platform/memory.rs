@@ -18,8 +18,9 @@ pub type Payload = Box<dyn Any + Send + 'static>;
 /// Systems build unsafe code on these promises, so an implementation vouches for them:
 ///
 /// - `Mutex` excludes: between `lock` and the drop of its guard nobody else gets a guard.
-/// - `Cell` hands out the one address of its value, and every access to the memory behind a shared reference of a `Cell` is
-///   legal as long as no two accesses race. A cell may be reached from any thread as far as its value may.
+/// - `Cell` hands out the one address of its value, and every access to the memory behind a shared reference
+///   of a `Cell` is legal as long as no two accesses race. A cell may be reached from any thread as far as
+///   its value may.
 /// - Atomics and fences order memory at least as strongly as asked for.
 /// - `Arc` keeps its value alive and in place until its last clone is dropped.
 /// - [`must_not_unwind`](Memory::must_not_unwind) is never left by unwinding.
@@ -55,17 +56,20 @@ pub unsafe trait Memory: Copy + Debug + Default + Send + Sync + 'static {
     /// The payload of the panic.
     fn catch_unwind<R>(user_code: impl FnOnce() -> R) -> Result<R, Payload>;
 
-    /// Goes on with a panic that [`catch_unwind`](Memory::catch_unwind) caught, without a second report of it.
+    /// Goes on with a panic that [`catch_unwind`](Memory::catch_unwind) caught, without a second report of
+    /// it.
     ///
     /// # Panics
     ///
     /// Always: that is its purpose.
     fn resume_unwind(payload: Payload) -> !;
 
-    /// Runs `section`, the middle of a change that would leave dangling pointers behind if a panic broke it off.
+    /// Runs `section`, the middle of a change that would leave dangling pointers behind if a panic broke it
+    /// off.
     ///
-    /// A section that unwinds all the same ends the process. A checker that unwinds unfinished threads must not raise its
-    /// panic at an operation inside `section`: it lets the section finish first, or leaks the thread.
+    /// A section that unwinds all the same ends the process. A checker that unwinds unfinished threads must
+    /// not raise its panic at an operation inside `section`: it lets the section finish first, or leaks
+    /// the thread.
     fn must_not_unwind<R>(section: impl FnOnce() -> R) -> R {
         let bomb = AbortOnUnwind;
         let result = section();
@@ -155,11 +159,12 @@ pub trait Mutex<T>: Debug + Send + Sync {
     fn get_mut(&mut self) -> &mut T;
 }
 
-/// Memory that several threads reach without synchronisation of its own: an `UnsafeCell` whose accesses are visible to a
-/// checker.
+/// Memory that several threads reach without synchronisation of its own: an `UnsafeCell` whose accesses are
+/// visible to a checker.
 ///
-/// The pointer is valid for the duration of the closure only, and following it is as unsafe as following the pointer of
-/// `UnsafeCell::get`. Because the two methods announce a read or a write, a checker can report two that race.
+/// The pointer is valid for the duration of the closure only, and following it is as unsafe as following the
+/// pointer of `UnsafeCell::get`. Because the two methods announce a read or a write, a checker can report two
+/// that race.
 pub trait Cell<T> {
     /// A new cell.
     fn new(value: T) -> Self;

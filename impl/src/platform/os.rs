@@ -67,7 +67,8 @@ impl<T: Send> memory::Mutex<T> for StdMutex<T> {
     }
 }
 
-// SAFETY: std's mutex excludes; the rest is `core`'s and `alloc`'s; the section that must not unwind is the trait's own.
+// SAFETY: std's mutex excludes; the rest is `core`'s and `alloc`'s; the section that must not unwind is the
+// trait's own.
 unsafe impl Memory for Std {
     type AtomicBool = AtomicBool;
     type AtomicUsize = AtomicUsize;

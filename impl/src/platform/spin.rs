@@ -10,8 +10,9 @@ use super::memory::{self, Memory, Payload};
 
 /// Memory without an operating system: a lock that spins.
 ///
-/// It is [`Native`](super::Native) where the feature `std` is off. There is no way to catch a panic without `std`: then
-/// [`catch_unwind`](Memory::catch_unwind) lets it pass, and [`panicking`](Memory::panicking) is always `false`.
+/// It is [`Native`](super::Native) where the feature `std` is off. There is no way to catch a panic without
+/// `std`: then [`catch_unwind`](Memory::catch_unwind) lets it pass, and [`panicking`](Memory::panicking) is
+/// always `false`.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Spin;
 
@@ -55,7 +56,8 @@ impl<T: Send> memory::Mutex<T> for SpinMutex<T> {
     }
 }
 
-// SAFETY: spin's mutex excludes; the rest is `core`'s and `alloc`'s; the section that must not unwind is the trait's own.
+// SAFETY: spin's mutex excludes; the rest is `core`'s and `alloc`'s; the section that must not unwind is the
+// trait's own.
 unsafe impl Memory for Spin {
     type AtomicBool = AtomicBool;
     type AtomicUsize = AtomicUsize;

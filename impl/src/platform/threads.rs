@@ -32,12 +32,12 @@ pub trait Threads: Memory {
     /// The current thread.
     fn current() -> Self::Thread;
 
-    /// A number of the current thread that no other thread has while both can be told apart: never given twice on an
-    /// operating system, never twice within one execution of a checker.
+    /// A number of the current thread that no other thread has while both can be told apart: never given
+    /// twice on an operating system, never twice within one execution of a checker.
     fn current_number() -> u64;
 
-    /// Blocks until somebody unparks this thread. An unpark that came first makes it return at once; several such count as
-    /// one. It may return without a reason: callers wait for a condition in a loop.
+    /// Blocks until somebody unparks this thread. An unpark that came first makes it return at once; several
+    /// such count as one. It may return without a reason: callers wait for a condition in a loop.
     fn park();
 
     /// Lets other threads go first.
@@ -51,7 +51,8 @@ pub trait Threads: Memory {
     /// Sets the pointer of this thread and returns the one before.
     fn set_context(context: Option<NonNull<()>>) -> Option<NonNull<()>>;
 
-    /// A number below `bound` that nobody relies on: for choosing a victim or a start index. A checker enumerates it.
+    /// A number below `bound` that nobody relies on: for choosing a victim or a start index. A checker
+    /// enumerates it.
     ///
     /// # Panics
     ///

@@ -1,8 +1,8 @@
 //! Closing a map: every waiter ends, and is woken without the lock, in batches.
 //!
-//! The lock is not held while a waker runs, so wakers have to be put somewhere meanwhile, and there is no allocating. Hence a
-//! batch: an array on the stack. Between two batches waiters may leave on their own, but none can come: they
-//! would find the map closed.
+//! The lock is not held while a waker runs, so wakers have to be put somewhere meanwhile, and there is no
+//! allocating. Hence a batch: an array on the stack. Between two batches waiters may leave on their own, but
+//! none can come: they would find the map closed.
 
 use core::mem;
 use core::task::Waker;
@@ -13,8 +13,8 @@ use super::waiter::WaiterList;
 use super::{WaitMap, WaiterGuard};
 use crate::platform::{Memory, Payload};
 
-/// How many wakers are taken in one round of the lock. Half a kilobyte of stack at most, and rounds are rare enough that
-/// more would not show.
+/// How many wakers are taken in one round of the lock. A quarter of a kilobyte of stack, and rounds are rare
+/// enough that more would not show.
 const BATCH: usize = 16;
 
 /// A close under way.

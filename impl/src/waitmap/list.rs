@@ -1,16 +1,18 @@
 //! A doubly linked list whose nodes live inside the things that it links.
 //!
-//! A future that waits has to be found by whoever wakes it and has to leave the list from the middle when it is dropped,
-//! and neither may allocate. So the future carries its own [`Node`], and the list is a chain of addresses. The compiler
-//! cannot check who may follow them; these rules do, and every `SAFETY` note cites the one it relies on.
+//! A future that waits has to be found by whoever wakes it and has to leave the list from the middle when it
+//! is dropped, and neither may allocate. So the future carries its own [`Node`], and the list is a chain of
+//! addresses. The compiler cannot check who may follow them; these rules do, and every `SAFETY` note cites
+//! the one it relies on.
 //!
 //! - **L1** A node is linked into at most one list, and only by its owner, who has it pinned.
-//! - **L2** The links of linked nodes are read by those who hold `&List` and written by those who hold `&mut List`. The list
-//!   sits in a mutex, so that these are the holders of its lock.
-//! - **L3** The owner of a linked node neither moves nor frees it: first it takes the lock and removes the node.
-//!   Therefore every address in the chain is good while the lock is held.
-//! - **L4** Whoever unlinks a node that is not its own may go on using it until it tells the owner so, in a way that the owner
-//!   reads with acquire ordering; that is the last it does to the node. `waiter.rs` has the word that tells.
+//! - **L2** The links of linked nodes are read by those who hold `&List` and written by those who hold `&mut
+//!   List`. The list sits in a mutex, so that these are the holders of its lock.
+//! - **L3** The owner of a linked node neither moves nor frees it: first it takes the lock and removes the
+//!   node. Therefore every address in the chain is good while the lock is held.
+//! - **L4** Whoever unlinks a node that is not its own may go on using it until it tells the owner so, in a
+//!   way that the owner reads with acquire ordering; that is the last it does to the node. `waiter.rs` has
+//!   the word that tells.
 
 use core::fmt;
 use core::marker::PhantomPinned;
@@ -46,12 +48,14 @@ impl<T, P: Memory> Node<T, P> {
         Node { links: P::Cell::new(None), item, _pinned: PhantomPinned }
     }
 
-    /// The item. Having it does not mean being allowed to touch what is in it: that is for the item's own rules to say.
+    /// The item. Having it does not mean being allowed to touch what is in it: that is for the item's own
+    /// rules to say.
     pub(super) fn item(&self) -> &T {
         &self.item
     }
 
-    /// Announces to a checker that the owner is about to free the node, so that a list which still uses it is seen.
+    /// Announces to a checker that the owner is about to free the node, so that a list which still uses it is
+    /// seen.
     pub(super) fn announce_free(&self) {
         self.links.with_mut(|_| ());
     }
@@ -97,8 +101,9 @@ impl<T, P: Memory> Clone for Ends<T, P> {
     }
 }
 
-// SAFETY: a list owns addresses, not nodes. Moving the addresses to another thread does nothing; to follow them is unsafe or
-// under L2 and L3, and whether items may be reached from there is decided by the type that owns the list and the nodes.
+// SAFETY: a list owns addresses, not nodes. Moving the addresses to another thread does nothing; to follow
+// them is unsafe or under L2 and L3, and whether items may be reached from there is decided by the type that
+// owns the list and the nodes.
 unsafe impl<T, P: Memory> Send for List<T, P> {}
 
 impl<T, P: Memory> List<T, P> {
@@ -114,7 +119,8 @@ impl<T, P: Memory> List<T, P> {
     ///
     /// # Safety
     ///
-    /// L1, L3: the caller owns `node`, it is in no list, and the caller keeps it in place until it is unlinked.
+    /// L1, L3: the caller owns `node`, it is in no list, and the caller keeps it in place until it is
+    /// unlinked.
     pub(super) unsafe fn push_back(&mut self, node: Pin<&Node<T, P>>) {
         let address = NonNull::from(node.get_ref());
         // SAFETY: the caller owns the node, which is in no list (L2).

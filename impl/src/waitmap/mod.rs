@@ -2,28 +2,31 @@
 //!
 //! # The problem
 //!
-//! Many requests are under way over one connection, and each answer names the request that it belongs to. Each task that sent
-//! one wants to sleep until *its* answer is here and to be handed it. It must be able to give up at any moment, by being
-//! dropped, and when the connection breaks all of them have to hear of it. None of this should allocate.
+//! Many requests are under way over one connection, and each answer names the request that it belongs to.
+//! Each task that sent one wants to sleep until *its* answer is here and to be handed it. It must be able to
+//! give up at any moment, by being dropped, and when the connection breaks all of them have to hear of it.
+//! None of this should allocate.
 //!
 //! # The idea
 //!
-//! A [`Wait`] is a future that carries all that the map needs to know of it: the key, the waker, room for the value, and
-//! two links. The map is the two ends of a chain through such futures, in a mutex. Registering links the future in, at the
-//! place where it is pinned; waking walks the chain, unlinks the match and moves the value into it; dropping unlinks it.
+//! A [`Wait`] is a future that carries all that the map needs to know of it: the key, the waker, room for the
+//! value, and two links. The map is the two ends of a chain through such futures, in a mutex. Registering
+//! links the future in, at the place where it is pinned; waking walks the chain, unlinks the match and moves
+//! the value into it; dropping unlinks it.
 //!
 //! # Invariants
 //!
-//! - At most one registered waiter per key. The key is free again as soon as its waiter is woken, before that one is polled.
-//! - A value is given back by [`wake`](WaitMap::wake), or collected by one poll, or dropped with its future; never two of these.
-//!   Nothing is stored for a waiter that is yet to come.
+//! - At most one registered waiter per key. The key is free again as soon as its waiter is woken, before that
+//!   one is polled.
+//! - A value is given back by [`wake`](WaitMap::wake), or collected by one poll, or dropped with its future;
+//!   never two of these. Nothing is stored for a waiter that is yet to come.
 //! - The chain holds pinned, living futures only: one that is dropped has left it.
 //! - Closed is final, and it is closed for everybody at once, though waking them takes a while.
-//! - No code of the user's runs under the lock, except `K::eq`. Wakers are cloned before and dropped after it, values and
-//!   keys are dropped outside, so each of them may come back into the map.
+//! - No code of the user's runs under the lock, except `K::eq`. Wakers are cloned before and dropped after
+//!   it, values and keys are dropped outside, so each of them may come back into the map.
 //!
-//! The rules by which threads take turns at the memory of a future stand in `list.rs` (L1 to L4) and `waiter.rs` (W1 to W3), the
-//! transitions of its state in `phase.rs`.
+//! The rules by which threads take turns at the memory of a future stand in `list.rs` (L1 to L4) and
+//! `waiter.rs` (W1 to W3), the transitions of its state in `phase.rs`.
 //!
 //! # Rounds of the lock
 //!
@@ -37,19 +40,21 @@
 //! | cancel | 1 before, 0 after the wake | as collect |
 //! | close | 1 per 16 waiters | their wakers have to be put somewhere while the lock is released, and that is the stack |
 //!
-//! So a wait that succeeds costs two rounds in all: some 35 ns on a machine of 2026, together with its wake, while the chain is
-//! short.
+//! So a wait that succeeds costs two rounds in all: some 35 ns on a machine of 2026, together with its wake,
+//! while the chain is short.
 //!
 //! # Cost of many waiters
 //!
-//! `K: PartialEq` allows nothing but to compare one after the other: registering and waking take time in proportion to the
-//! number of *registered* waiters, 1 ns each for some hundreds of them and up to 5 ns when the chain does not fit the cache. Up to some
-//! hundred waiters this is faster than hashing would be; ten thousand make a wake take tens of microseconds, under the
-//! lock. With debug assertions the chain is checked after each change, which is in proportion to its length, too.
+//! `K: PartialEq` allows nothing but to compare one after the other: registering and waking take time in
+//! proportion to the number of *registered* waiters, 1 ns each for some hundreds of them and up to 5 ns when
+//! the chain does not fit the cache. It is meant for up to some hundreds at a time: four thousand make a wake
+//! take 12 µs, under the lock. With debug assertions the chain is checked after each change, which takes time
+//! in proportion to its length, too.
 //!
 //! # Where this differs from `maitake-sync`
 //!
-//! The API follows `maitake_sync::wait_map` of version 0.3. Where its documentation and its code disagree, or both surprise:
+//! The API follows `maitake_sync::wait_map` of version 0.3. Where its documentation and its code disagree, or
+//! both surprise:
 //!
 //! | subject | there | here |
 //! |---|---|---|
@@ -66,6 +71,7 @@
 //! | `enqueue`, `EnqueueWait` | deprecated | do not exist |
 
 mod closing;
+mod condition;
 mod list;
 mod outcome;
 mod owner;
@@ -76,7 +82,6 @@ mod waiter;
 use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use core::pin::pin;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Waker;
@@ -97,17 +102,19 @@ type WaiterGuard<'a, K, V, P> =
 
 /// Tasks that wait by key, each for a value.
 ///
-/// `K` needs no more than equality. A key that does not equal itself, such as a NaN, is legal: it is never matched, never a duplicate, and
-/// only [`close`](WaitMap::close) ends its wait. Values are moved from [`wake`](WaitMap::wake) into the waiting future.
+/// `K` needs no more than equality. A key that does not equal itself, such as a NaN, is legal: it is never
+/// matched, never a duplicate, and only [`close`](WaitMap::close) ends its wait. Values are moved from
+/// [`wake`](WaitMap::wake) into the waiting future.
 ///
-/// `P` says what the map stands on; leave it out, and it is the operating system. [`new`](WaitMap::new) is `const`, so that a map can
-/// be a `static`.
+/// `P` says what the map stands on; leave it out, and it is the operating system. [`new`](WaitMap::new) is
+/// `const`, so that a map can be a `static`.
 ///
 /// # Comparisons
 ///
-/// `K::eq` runs while the map is locked. If it panics, the operation did not happen, and the map stays usable. It may call
-/// [`is_closed`](WaitMap::is_closed) and print the map; any other operation on the same map, even to drop a future of it, never returns or panics
-/// or ends the process. What the wakers, keys and values do when they are cloned, woken or dropped is not restricted.
+/// `K::eq` runs while the map is locked. If it panics, the operation did not happen, and the map stays
+/// usable. It may call [`is_closed`](WaitMap::is_closed) and print the map; any other operation on the same
+/// map, even to drop a future of it, never returns or panics or ends the process. What the wakers, keys and
+/// values do when they are cloned, woken or dropped is not restricted.
 ///
 /// # Examples
 ///
@@ -135,8 +142,8 @@ pub struct WaitMap<K, V, P: Memory = Native> {
     _reachable: PhantomData<*mut (K, V)>,
 }
 
-// SAFETY: a thread that has the map reaches keys, by shared reference, and puts values in place, each under the lock (W1), so one
-// thread at a time: `Send` is enough for both.
+// SAFETY: a thread that has the map reaches keys, by shared reference, and puts values in place, each under
+// the lock (W1), so one thread at a time: `Send` is enough for both.
 unsafe impl<K: Send, V: Send, P: Memory> Send for WaitMap<K, V, P> {}
 // SAFETY: as above.
 unsafe impl<K: Send, V: Send, P: Memory> Sync for WaitMap<K, V, P> {}
@@ -146,7 +153,8 @@ impl<K, V, P: Memory> UnwindSafe for WaitMap<K, V, P> {}
 impl<K, V, P: Memory> RefUnwindSafe for WaitMap<K, V, P> {}
 
 impl<K, V> WaitMap<K, V> {
-    /// A new, open map on the platform of the operating system. For another one, see [`new_on`](WaitMap::new_on).
+    /// A new, open map on the platform of the operating system. For another one, see
+    /// [`new_on`](WaitMap::new_on).
     #[must_use]
     pub const fn new() -> Self {
         WaitMap {
@@ -158,7 +166,8 @@ impl<K, V> WaitMap<K, V> {
 }
 
 impl<K: Send + 'static, V: Send + 'static> WaitMap<K, V> {
-    /// As [`wait`](WaitMap::wait), but the future keeps the map alive instead of borrowing it, and so can be moved into a task.
+    /// As [`wait`](WaitMap::wait), but the future keeps the map alive instead of borrowing it, and so can be
+    /// moved into a task.
     ///
     /// # Examples
     ///
@@ -225,25 +234,25 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
         }
     }
 
-    /// A future that waits until `key` is woken, and then has the value. Nothing is registered before it is polled or
-    /// [subscribed](Wait::subscribe).
+    /// A future that waits until `key` is woken, and then has the value. Nothing is registered before it is
+    /// polled or [subscribed](Wait::subscribe).
     ///
     /// # Errors
     ///
-    /// The future gives [`WaitError::Duplicate`] if another waiter is registered for an equal key when it is to register,
-    /// [`WaitError::Closed`] if the map is closed then or while it waits, and [`WaitError::AlreadyConsumed`] if it is polled after it
-    /// gave a result.
+    /// The future gives [`WaitError::Duplicate`] if another waiter is registered for an equal key when it is
+    /// to register, [`WaitError::Closed`] if the map is closed then or while it waits, and
+    /// [`WaitError::AlreadyConsumed`] if it is polled after it gave a result.
     pub fn wait(&self, key: K) -> Wait<'_, K, V, P> {
         Wait::new(self, key)
     }
 
-    /// Ends all waits, those to come too, with [`WaitError::Closed`], and wakes their tasks, oldest first. Values that were
-    /// delivered before can still be collected. Closing a closed map does nothing.
+    /// Ends all waits, those to come too, with [`WaitError::Closed`], and wakes their tasks, oldest first.
+    /// Values that were delivered before can still be collected. Closing a closed map does nothing.
     ///
     /// # Panics
     ///
-    /// If wakers panic: with the first panic, after all were woken. (Without the feature `std` panics cannot be caught: a second
-    /// one ends the process.)
+    /// If wakers panic: with the first panic, after all were woken. (Without the feature `std` panics cannot
+    /// be caught: a second one ends the process.)
     pub fn close(&self) {
         let list = self.lock();
         if self.is_closed_locked() {
@@ -254,7 +263,8 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
         Closing::begin(self, list).finish();
     }
 
-    /// Whether the map is closed: `true` for ever after [`close`](WaitMap::close) returned, or was seen to have taken effect. Does not lock.
+    /// Whether the map is closed: `true` for ever after [`close`](WaitMap::close) returned, or was seen to
+    /// have taken effect. Does not lock.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         // Acquire pairs with the release in `close`.
@@ -275,13 +285,13 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
 impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
     /// Hands `value` to the waiter that is registered for `key`, and wakes its task.
     ///
-    /// [`Woke`](WakeOutcome::Woke) means handed to the future: if that is dropped before it is polled, the value is dropped with
-    /// it. In the other cases the value comes back.
+    /// [`Woke`](WakeOutcome::Woke) means handed to the future: if that is dropped before it is polled, the
+    /// value is dropped with it. In the other cases the value comes back.
     ///
     /// # Panics
     ///
-    /// If `K::eq` panics: then nothing was woken and `value` is dropped. If the waker panics: then the value was handed over all the
-    /// same.
+    /// If `K::eq` panics: then nothing was woken and `value` is dropped. If the waker panics: then the value
+    /// was handed over all the same.
     pub fn wake(&self, key: &K, value: V) -> WakeOutcome<V> {
         let list = self.lock();
         if self.is_closed_locked() {
@@ -296,56 +306,6 @@ impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
         let waker = unsafe { deliver(list, node, value) };
         waker.wake();
         WakeOutcome::Woke
-    }
-
-    /// Waits until `condition` holds. It is tested at once and again after each wake of `key`, each time with `key`
-    /// registered, so that a wake after a failed test is never missed. The values of those wakes are dropped.
-    ///
-    /// # Errors
-    ///
-    /// [`WaitError::Closed`], and [`WaitError::Duplicate`] if another waiter has the key, be it at first or because it took it between a wake
-    /// and the poll that follows.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::cell::Cell;
-    /// use std::pin::pin;
-    /// use std::task::{Context, Poll, Waker};
-    /// use raddle::{WaitMap, WakeOutcome};
-    ///
-    /// let map = WaitMap::new();
-    /// let credit = Cell::new(0);
-    /// let mut context = Context::from_waker(Waker::noop());
-    /// let mut enough = pin!(map.wait_for("credit", || credit.get() >= 2));
-    ///
-    /// for _ in 0..2 {
-    ///     assert!(enough.as_mut().poll(&mut context).is_pending());
-    ///     credit.set(credit.get() + 1);
-    ///     assert_eq!(map.wake(&"credit", ()), WakeOutcome::Woke);
-    /// }
-    /// assert_eq!(enough.as_mut().poll(&mut context), Poll::Ready(Ok(())));
-    /// ```
-    pub async fn wait_for(&self, key: K, mut condition: impl FnMut() -> bool) -> WaitResult<()> {
-        self.wait_for_value(key, || condition().then_some(())).await
-    }
-
-    /// As [`wait_for`](WaitMap::wait_for), until `condition` gives something, which is the result.
-    ///
-    /// # Errors
-    ///
-    /// As `wait_for`.
-    pub async fn wait_for_value<T>(&self, key: K, mut condition: impl FnMut() -> Option<T>) -> WaitResult<T> {
-        let mut wait = pin!(self.wait(key));
-        loop {
-            wait.as_mut().subscribe().await?;
-            if let Some(found) = condition() {
-                return Ok(found);
-            }
-            let discarded = wait.as_mut().await?;
-            drop(discarded);
-            wait.as_mut().rearm();
-        }
     }
 }
 

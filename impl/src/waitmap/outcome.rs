@@ -7,7 +7,8 @@ use core::fmt;
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a value that found no waiter is handed back"]
 pub enum WakeOutcome<V> {
-    /// A waiter was registered for the key. The value is with its future, which hands it out when it is polled.
+    /// A waiter was registered for the key. The value is with its future, which hands it out when it is
+    /// polled.
     Woke,
     /// Nobody waits for the key. Nothing is stored for later: here is the value.
     NoMatch(V),

@@ -1,7 +1,7 @@
 //! The future's side of the protocol: register, look after the waker, collect, cancel.
 //!
-//! No user code but `K::eq` runs here under the lock. A waker is cloned before the lock is taken and dropped after it is
-//! released, and so is everything else that has a destructor of the user's.
+//! No user code but `K::eq` runs here under the lock. A waker is cloned before the lock is taken and dropped
+//! after it is released, and so is everything else that has a destructor of the user's.
 
 use core::pin::Pin;
 use core::ptr::NonNull;
@@ -28,8 +28,8 @@ enum Visit {
 impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
     /// # Safety
     ///
-    /// The caller has exclusive access to the future that `node` is part of, for `'a`, and that future waits on `map` and no
-    /// other, from first to last.
+    /// The caller has exclusive access to the future that `node` is part of, for `'a`, and that future waits
+    /// on `map` and no other, from first to last.
     pub(super) unsafe fn new(map: &'a WaitMap<K, V, P>, node: Pin<&'a WaiterNode<K, V, P>>) -> Self {
         Owner { map, node }
     }
@@ -138,8 +138,9 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
 
     /// Sees to it that the latest waker is the one to be woken; returns how far the waiter is by now.
     ///
-    /// If the map is being closed and this waiter has not had its turn, then a poll reports the close itself, since the close
-    /// has taken effect already. A subscription reports nothing and leaves the waker to be woken as it is.
+    /// If the map is being closed and this waiter has not had its turn, then a poll reports the close itself,
+    /// since the close has taken effect already. A subscription reports nothing and leaves the waker to
+    /// be woken as it is.
     fn visit_registered(&self, waker: &Waker, visit: Visit) -> Phase {
         let mut replacement = None;
         loop {
@@ -178,7 +179,8 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
         }
     }
 
-    /// Takes the registered waiter out of the list; returns the waker, which has nothing to wake for any more.
+    /// Takes the registered waiter out of the list; returns the waker, which has nothing to wake for any
+    /// more.
     fn leave(&self, list: &mut WaiterList<K, V, P>) -> Option<Waker> {
         // SAFETY: a registered waiter is linked into the list of its map.
         unsafe { list.remove(NonNull::from(self.node.get_ref())) };

@@ -10,8 +10,8 @@
 //! | `Closed` | `Finished` | the future | it reports the close |
 //! | `Finished` | `Idle` | the future | `wait_for` goes into another round with the same key |
 //!
-//! A future that is dropped while `Registered` takes itself out of the list under the lock and writes no phase: nobody is left
-//! to read one.
+//! A future that is dropped while `Registered` takes itself out of the list under the lock and writes no
+//! phase: nobody is left to read one.
 
 use core::sync::atomic::Ordering;
 
@@ -55,7 +55,8 @@ impl Phase {
 
 /// The phase of a waiter, readable by its future at any time.
 ///
-/// At each moment there is one who may write it (the table says who), so transitions are plain stores and cannot fail.
+/// At each moment there is one who may write it (the table says who), so transitions are plain stores and
+/// cannot fail.
 pub(super) struct PhaseWord<P: Memory>(P::AtomicUsize);
 
 impl<P: Memory> PhaseWord<P> {
@@ -63,16 +64,18 @@ impl<P: Memory> PhaseWord<P> {
         PhaseWord(P::AtomicUsize::new(Phase::Idle as usize))
     }
 
-    /// The phase, as its future sees it without the lock. Any phase but `Registered` is final until the future itself goes on;
-    /// `Registered` may be over by now.
+    /// The phase, as its future sees it without the lock. Any phase but `Registered` is final until the
+    /// future itself goes on; `Registered` may be over by now.
     pub(super) fn observe(&self) -> Phase {
-        // Acquire pairs with the release in `hand_back`: the future sees all that was done to its node before.
+        // Acquire pairs with the release in `hand_back`: the future sees all that was done to its node
+        // before.
         Phase::from_word(self.0.load(Ordering::Acquire))
     }
 
     /// The phase, as the future sees it under the lock: exact.
     pub(super) fn observe_locked(&self) -> Phase {
-        // Relaxed: transitions out of `Registered` are made under the lock, which orders them before this load.
+        // Relaxed: transitions out of `Registered` are made under the lock, which orders them before this
+        // load.
         Phase::from_word(self.0.load(Ordering::Relaxed))
     }
 
@@ -109,8 +112,8 @@ impl<P: Memory> PhaseWord<P> {
         self.write(Phase::Registered, outcome, Ordering::Release);
     }
 
-    /// `from` is what the caller knows, not what the word is read to hold: a checker counts every access to an atomic as a step,
-    /// and builds with and without debug assertions must take the same steps.
+    /// `from` is what the caller knows, not what the word is read to hold: a checker counts every access to
+    /// an atomic as a step, and builds with and without debug assertions must take the same steps.
     fn write(&self, from: Phase, to: Phase, order: Ordering) {
         debug_assert!(from.may_become(to), "no transition from {from:?} to {to:?}");
         self.0.store(to as usize, order);

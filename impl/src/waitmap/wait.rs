@@ -13,8 +13,9 @@ use crate::platform::{Memory, Native};
 
 /// Waits until somebody wakes its key. Made by [`WaitMap::wait`].
 ///
-/// It registers when it is polled for the first time, or by [`subscribe`](Wait::subscribe). Dropped before that, or later,
-/// it leaves no trace in the map; a value that it was given and did not hand out is dropped with it.
+/// It registers when it is polled for the first time, or by [`subscribe`](Wait::subscribe). Dropped before
+/// that, or later, it leaves no trace in the map; a value that it was given and did not hand out is dropped
+/// with it.
 #[must_use = "a wait does nothing unless it is polled or subscribed"]
 pub struct Wait<'map, K, V, P: Memory = Native> {
     // Before the map: dropped first.
@@ -29,13 +30,13 @@ impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
 
     /// Registers now, without waiting: from here on a [`wake`](WaitMap::wake) of the key finds this waiter.
     ///
-    /// Use it to be registered before the request is sent whose answer will wake the key. The returned future is ready when
-    /// it is first polled, with `Ok` if this waiter is registered or has already ended.
+    /// Use it to be registered before the request is sent whose answer will wake the key. The returned future
+    /// is ready when it is first polled, with `Ok` if this waiter is registered or has already ended.
     ///
     /// # Errors
     ///
-    /// Those of registering: [`WaitError::Duplicate`](super::WaitError::Duplicate) and [`WaitError::Closed`](super::WaitError::Closed). They
-    /// finish the wait.
+    /// Those of registering: [`WaitError::Duplicate`](super::WaitError::Duplicate) and
+    /// [`WaitError::Closed`](super::WaitError::Closed). They finish the wait.
     ///
     /// # Examples
     ///
@@ -91,8 +92,8 @@ impl<K, V, P: Memory> Drop for Wait<'_, K, V, P> {
     }
 }
 
-// SAFETY: what other threads do with the key and the value they do under the map's lock (W1), or the future does it on the thread
-// that it was sent to. A shared reference gives access to neither.
+// SAFETY: what other threads do with the key and the value they do under the map's lock (W1), or the future
+// does it on the thread that it was sent to. A shared reference gives access to neither.
 unsafe impl<K: Send, V: Send, P: Memory> Send for Wait<'_, K, V, P> {}
 // SAFETY: as above.
 unsafe impl<K: Send, V: Send, P: Memory> Sync for Wait<'_, K, V, P> {}
@@ -126,8 +127,8 @@ impl<K, V, P: Memory> fmt::Debug for Subscribe<'_, '_, K, V, P> {
 
 /// As [`Wait`], but keeps the map alive instead of borrowing it. Made by [`WaitMap::wait_owned`].
 ///
-/// It can be moved into a task. As long as it exists the map does, so only a wake or a close ends the wait, not the
-/// disappearance of all other handles.
+/// It can be moved into a task. As long as it exists the map does, so only a wake or a close ends the wait,
+/// not the disappearance of all other handles.
 #[must_use = "a wait does nothing unless it is polled"]
 pub struct WaitOwned<K: Send + 'static, V: Send + 'static, P: Memory = Native> {
     // Before the map: dropped first, while the map is certainly alive.

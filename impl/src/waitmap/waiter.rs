@@ -1,14 +1,14 @@
 //! What the list links: a key, a waker, room for a value, and the word that says whose they are.
 //!
-//! The memory of a waiter is part of a future and belongs now to the future, now to the holder of the map's lock. These rules
-//! continue those of `list.rs`:
+//! The memory of a waiter is part of a future and belongs now to the future, now to the holder of the map's
+//! lock. These rules continue those of `list.rs`:
 //!
-//! - **W1** While the phase is `Registered`, key, waker and value belong to the holder of the map's lock. The future, too, touches
-//!   them only with the lock held.
-//! - **W2** In every other phase they belong to the future, which means to whoever has exclusive access to it: one poll, or its
-//!   drop.
-//! - **W3** Who moves a waiter out of `Registered` does so after all else, and does not touch it afterwards unless it is the
-//!   waiter's own future.
+//! - **W1** While the phase is `Registered`, key, waker and value belong to the holder of the map's lock. The
+//!   future, too, touches them only with the lock held.
+//! - **W2** In every other phase they belong to the future, which means to whoever has exclusive access to
+//!   it: one poll, or its drop.
+//! - **W3** Who moves a waiter out of `Registered` does so after all else, and does not touch it afterwards
+//!   unless it is the waiter's own future.
 
 use core::task::Waker;
 
@@ -85,7 +85,8 @@ impl<K, V, P: Memory> Waiter<K, V, P> {
         self.value.with_mut(|stored| unsafe { stored.replace(value) })
     }
 
-    /// Announces to a checker that the owner is about to free the waiter, so that a map which still uses it is seen.
+    /// Announces to a checker that the owner is about to free the waiter, so that a map which still uses it
+    /// is seen.
     pub(super) fn announce_free(&self) {
         self.key.with_mut(|_| ());
         self.waker.with_mut(|_| ());

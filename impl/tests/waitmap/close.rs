@@ -113,8 +113,8 @@ fn waiters_are_woken_oldest_first_whatever_their_number() {
 
 type Slots = Arc<Mutex<Vec<Option<Pin<Box<Wait<'static, usize, &'static str>>>>>>>;
 
-/// Registers `number` waits; the waker of the first calls `between` while the others of its batch are unlinked and those of later
-/// batches are not.
+/// Registers `number` waits; the waker of the first calls `between` while the others of its batch are
+/// unlinked and those of later batches are not.
 fn close_with(
     number: usize,
     between: impl FnOnce(&'static Map, &Slots) + Send + 'static,
@@ -144,6 +144,18 @@ fn between_batches_the_map_is_closed_for_everybody() {
         let task = Task::new();
         assert_eq!(task.poll(pin!(map.wait(1_000))), Poll::Ready(Err(WaitError::Closed)));
     });
+    assert!(tasks.iter().all(|task| task.wakes() == 1));
+}
+
+#[test]
+fn between_batches_another_close_leaves_the_rest_to_the_first() {
+    let (map, _, tasks) = close_with(3 * BATCH, |map, _| {
+        let rest = format!("registered: Some({})", 2 * BATCH);
+        assert!(format!("{map:?}").contains(&rest));
+        map.close();
+        assert!(format!("{map:?}").contains(&rest), "it wakes nobody out of turn");
+    });
+    assert!(format!("{map:?}").contains("registered: Some(0)"));
     assert!(tasks.iter().all(|task| task.wakes() == 1));
 }
 

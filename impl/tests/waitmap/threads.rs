@@ -100,8 +100,8 @@ fn cancelled_waits_leave_the_others_alone() {
     assert!(format!("{map:?}").contains("registered: Some(0)"), "nobody left behind");
 }
 
-/// Registers, looks again after `yields` yields, and is dropped, maybe with a value that came at the last moment. Returns how many
-/// values it got to see.
+/// Registers, looks again after `yields` yields, and is dropped, maybe with a value that came at the last
+/// moment. Returns how many values it got to see.
 fn wait_impatiently(map: &WaitMap<usize, usize>, key: usize, yields: usize) -> usize {
     let mut context = Context::from_waker(Waker::noop());
     let mut wait = pin!(map.wait(key));
