@@ -1,22 +1,25 @@
-//! The tables of an execution, and the pointer by which the code under test finds them.
+//! The tables of an execution, and the way to them.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
 
 use crate::choice::{Choice, Kind};
 
+use super::Limits;
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind, StepRecord};
 use super::progress::Progress;
 use super::report::{End, Fate};
 use super::runnable::Runnable;
-use super::{Limits, teardown};
+use super::teardown;
+use super::unwind::Unwinding;
 
 /// No thread, no object.
 pub(crate) const NOBODY: u32 = u32::MAX;
@@ -28,31 +31,114 @@ thread_local! {
 
 /// The execution that the caller is inside of.
 #[inline(always)]
-pub(crate) fn current() -> Option<NonNull<Core>> {
-    NonNull::new(CURRENT.get())
+pub(crate) fn current() -> Option<Execution> {
+    NonNull::new(CURRENT.get()).map(Execution)
 }
 
-/// Enters or leaves an execution; returns what was current before.
-#[inline]
-pub(crate) fn set_current(core: *mut Core) -> *mut Core {
-    CURRENT.replace(core)
+/// An execution that the holder is inside of. Its methods are what simulated threads can do.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Execution(NonNull<Core>);
+
+impl Execution {
+    /// Reads or changes the tables. `access` does not suspend, run foreign code, or call `with` again (K2).
+    #[inline(always)]
+    pub(crate) fn with<R>(self, access: impl FnOnce(&mut Core) -> R) -> R {
+        // SAFETY: K1: the tables exist and are this OS thread's; K2: nobody else borrows them now.
+        access(unsafe { &mut *self.0.as_ptr() })
+    }
+
+    /// The number of the execution.
+    #[inline]
+    pub(crate) fn id(self) -> u64 {
+        self.with(|core| core.id)
+    }
+
+    /// The number of the current thread.
+    #[inline]
+    pub(crate) fn current(self) -> u32 {
+        self.with(|core| core.current)
+    }
 }
 
-/// All that belongs to a kernel. The rules of access are those of the [module](super).
+/// Owns the tables, between executions; makes them current, for the time of one.
+#[derive(Debug)]
+pub(crate) struct Tables(NonNull<Core>);
+
+impl Tables {
+    pub(crate) fn new(core: Core) -> Self {
+        Tables(NonNull::from(Box::leak(Box::new(core))))
+    }
+
+    pub(crate) fn get(&self) -> &Core {
+        // SAFETY: K1: no execution runs while somebody can call this.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut Core {
+        // SAFETY: as in `get`.
+        unsafe { self.0.as_mut() }
+    }
+
+    /// Calls `run` inside of an execution with these tables.
+    pub(crate) fn enter<R>(&mut self, run: impl FnOnce(Execution) -> R) -> R {
+        let inside = Inside { execution: Execution(self.0), outside: CURRENT.replace(self.0.as_ptr()) };
+        inside.execution.with(|core| {
+            // Relaxed: see `Progress`, and `is_live`.
+            core.live.store(core.id, Ordering::Relaxed);
+            core.progress.begin();
+        });
+        run(inside.execution)
+    }
+}
+
+impl Drop for Tables {
+    fn drop(&mut self) {
+        // SAFETY: K1: made by `Box::leak` in `new`, freed here alone, and no execution runs.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+/// Leaves the execution when dropped.
+struct Inside {
+    execution: Execution,
+    outside: *mut Core,
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        CURRENT.set(self.outside);
+        self.execution.with(|core| {
+            core.live.store(0, Ordering::Relaxed);
+            core.progress.end();
+        });
+    }
+}
+
+/// Calls `outsider` as if outside of any execution.
+#[inline(always)]
+pub(crate) fn outside<R>(outsider: impl FnOnce() -> R) -> R {
+    let inside = CURRENT.replace(ptr::null_mut());
+    let result = outsider();
+    CURRENT.set(inside);
+    result
+}
+
+/// All that belongs to a kernel but the threads themselves.
 pub(crate) struct Core {
     // What nearly every step reads.
-    pub(crate) current_slot: *mut Slot,
-    pub(crate) execution: u64,
+    pub(crate) id: u64,
     pub(crate) current: u32,
     /// Above this number of runnable threads somebody must be asked who goes on: 1, and 0 during the teardown.
     pub(crate) quiet: u32,
     pub(crate) runnable: Runnable,
-    pub(crate) decide: unsafe fn(*mut Core) -> u32,
-    pub(crate) value: unsafe fn(*mut Core, Kind, u32) -> u32,
-    /// A `&mut &mut S` of the strategy `S` that `decide` and `value` are made for.
+    /// The operation that each thread has announced.
+    pub(crate) pending: Box<[Op]>,
+    pub(crate) decide: fn(Execution) -> u32,
+    pub(crate) value: fn(Execution, Kind, u32) -> u32,
+    /// A `*mut &mut S`, for the strategy `S` that `decide` and `value` are made for.
     pub(crate) strategy: *mut (),
     pub(crate) log: Vec<StepRecord>,
-    /// How many steps the log may hold before the slow path looks closer.
+    /// How many steps the log may hold before the slow path looks closer; never more than it has room for.
     pub(crate) log_limit: usize,
     pub(crate) choices: Vec<Choice>,
     pub(crate) progress: Arc<Progress>,
@@ -67,8 +153,10 @@ pub(crate) struct Core {
     /// How many suspended threads are, or may be, unwinding.
     pub(crate) unwinding_suspended: u32,
 
-    /// The thread table: `limits.threads` slots that never move.
-    pub(crate) slots: *mut Slot,
+    pub(crate) slots: Box<[Slot]>,
+    /// `limits.threads` places for the threads themselves, a table of its own because the root loop borrows one of them
+    /// while the thread in it uses all the others.
+    pub(crate) coroutines: *mut Option<Thread>,
     pub(crate) born: u32,
     pub(crate) unfinished: u32,
     pub(crate) objects: Vec<ObjectSlot>,
@@ -78,24 +166,14 @@ pub(crate) struct Core {
     pub(crate) live: Arc<AtomicU64>,
 }
 
-/// Whether a suspended thread is unwinding.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unwinding {
-    No,
-    Yes,
-    /// `std` counts panics per OS thread: while another simulated thread is suspended in the middle of unwinding, it cannot
-    /// tell whether this one is, too.
-    Unknown,
-}
-
 pub(crate) type Thread = Coroutine<(), (), (), DefaultStack>;
 
 /// What the kernel knows of one thread.
 pub(crate) struct Slot {
-    pub(crate) pending: Op,
     /// Lives on the thread's stack, from its start to its end.
     pub(crate) yielder: *const Yielder<(), ()>,
-    pub(crate) coroutine: Option<Thread>,
+    /// The addresses below the stack that only an overflow touches.
+    pub(crate) guard: Range<usize>,
     /// The object in whose queue the thread is, with its neighbours there.
     pub(crate) queue: u32,
     pub(crate) previous: u32,
@@ -128,12 +206,13 @@ pub(crate) struct Slot {
     pub(crate) joined: bool,
 }
 
+const START: Op = Op { kind: OpKind::Start, target: 0 };
+
 impl Slot {
     fn unused() -> Self {
         Slot {
-            pending: Op { kind: OpKind::Start, target: 0 },
             yielder: ptr::null(),
-            coroutine: None,
+            guard: 0..0,
             queue: NOBODY,
             previous: NOBODY,
             following: NOBODY,
@@ -146,7 +225,7 @@ impl Slot {
             has_result: false,
             leaked: false,
             fate: Fate::Unfinished,
-            last: (Op { kind: OpKind::Start, target: 0 }, false),
+            last: (START, false),
             unwinding: Unwinding::No,
             known_unwinding: false,
             teardown: teardown::Progress::default(),
@@ -159,7 +238,7 @@ impl Slot {
     }
 
     /// Makes the slot ready for a new thread. Keeps the buffer of the name.
-    pub(crate) fn reuse(&mut self, name: &str, parent: u32, birthplace: &'static Location<'static>) {
+    fn reuse(&mut self, name: &str, parent: u32, birthplace: &'static Location<'static>) {
         let mut buffer = std::mem::take(&mut self.name);
         buffer.clear();
         buffer.push_str(name);
@@ -167,22 +246,25 @@ impl Slot {
     }
 }
 
+/// Enough for most executions; longer ones grow the log once and for all.
+const FIRST_LOG_CAPACITY: usize = 4096;
+
 impl Core {
-    pub(crate) fn new(limits: Limits, progress: Arc<Progress>, live: Arc<AtomicU64>) -> Self {
-        let slots: Box<[Slot]> = (0..limits.threads).map(|_| Slot::unused()).collect();
+    pub(crate) fn new(limits: Limits, live: Arc<AtomicU64>) -> Self {
+        let coroutines: Box<[Option<Thread>]> = (0..limits.threads).map(|_| None).collect();
         Core {
-            current_slot: ptr::null_mut(),
-            execution: 0,
+            id: 0,
             current: NOBODY,
             quiet: 1,
             runnable: Runnable::new(limits.threads),
+            pending: vec![START; limits.threads].into_boxed_slice(),
             decide: teardown::decide,
             value: teardown::value,
             strategy: ptr::null_mut(),
             log: Vec::with_capacity(FIRST_LOG_CAPACITY),
             log_limit: 0,
             choices: Vec::with_capacity(FIRST_LOG_CAPACITY),
-            progress,
+            progress: Arc::default(),
             next: NOBODY,
             switches: 0,
             preemptions: 0,
@@ -190,7 +272,8 @@ impl Core {
             fault: None,
             tearing: false,
             unwinding_suspended: 0,
-            slots: Box::into_raw(slots).cast(),
+            slots: (0..limits.threads).map(|_| Slot::unused()).collect(),
+            coroutines: Box::into_raw(coroutines).cast(),
             born: 0,
             unfinished: 0,
             objects: Vec::new(),
@@ -201,8 +284,8 @@ impl Core {
     }
 
     /// Makes the tables ready for another execution, keeping what they have allocated.
-    pub(crate) fn reset(&mut self, execution: u64) {
-        self.execution = execution;
+    pub(crate) fn reset(&mut self, id: u64) {
+        self.id = id;
         self.current = NOBODY;
         self.quiet = 1;
         self.runnable.clear();
@@ -227,21 +310,71 @@ impl Core {
         self.log.capacity().min(bound)
     }
 
-    /// The slots of the threads born so far.
+    /// The threads born so far.
     pub(crate) fn threads(&self) -> &[Slot] {
-        // SAFETY: K3: the table has `limits.threads` initialised slots, and no more than that are born. Called between
-        // executions only, when nobody else holds a pointer into it (K2).
-        unsafe { std::slice::from_raw_parts(self.slots, self.born as usize) }
+        &self.slots[..self.born as usize]
+    }
+
+    #[inline]
+    pub(crate) fn slot(&mut self, thread: u32) -> &mut Slot {
+        &mut self.slots[thread as usize]
+    }
+
+    #[inline]
+    pub(crate) fn current_slot(&mut self) -> &mut Slot {
+        &mut self.slots[self.current as usize]
+    }
+
+    #[inline]
+    pub(crate) fn current_pending(&self) -> Op {
+        self.pending[self.current as usize]
+    }
+
+    #[inline]
+    pub(crate) fn announce(&mut self, kind: OpKind, target: u32) {
+        self.pending[self.current as usize] = Op { kind, target };
+    }
+
+    /// The place of a thread itself.
+    #[inline]
+    pub(crate) fn coroutine(&mut self, thread: u32) -> *mut Option<Thread> {
+        assert!((thread as usize) < self.limits.threads, "there is no thread {thread}");
+        // SAFETY: K3: inside of the table.
+        unsafe { self.coroutines.add(thread as usize) }
+    }
+
+    /// Numbers the thread that is about to be born.
+    pub(crate) fn bear(&mut self, name: &str, parent: u32, birthplace: &'static Location<'static>) -> u32 {
+        let thread = self.born;
+        self.slot(thread).reuse(name, parent, birthplace);
+        self.pending[thread as usize] = START;
+        self.born += 1;
+        self.unfinished += 1;
+        self.runnable.insert(thread);
+        thread
+    }
+
+    /// Ends the execution, unless it has ended already.
+    pub(crate) fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
     }
 }
 
-/// Enough for most executions; longer ones grow the log once and for all.
-const FIRST_LOG_CAPACITY: usize = 4096;
-
 impl Drop for Core {
     fn drop(&mut self) {
-        let table = ptr::slice_from_raw_parts_mut(self.slots, self.limits.threads);
+        let table = ptr::slice_from_raw_parts_mut(self.coroutines, self.limits.threads);
         // SAFETY: K3: made by `Box::into_raw` in `new` with this length, and freed here alone.
         drop(unsafe { Box::from_raw(table) });
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Core")
+            .field("current", &self.current)
+            .field("runnable", &self.runnable)
+            .field("steps", &self.log.len())
+            .finish_non_exhaustive()
     }
 }

@@ -6,305 +6,211 @@
 //! mutex that it has to take again. So whoever frees a mutex enables its queue, whoever takes it disables the rest, and
 //! nobody ever tries in vain.
 
-use std::ptr::NonNull;
-
 use crate::choice::Kind;
 
-use super::core::{Core, NOBODY};
+use super::core::{Core, Execution, NOBODY};
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind};
-use super::step::{offer, pick_other, record, switch};
 
-/// The slot of an object.
-///
-/// # Safety
-///
-/// K1; `index` is of this execution; the borrow must end before anything else touches the objects (K2).
-#[inline]
-unsafe fn object<'a>(core: *mut Core, index: u32) -> &'a mut ObjectSlot {
-    // SAFETY: K1, K2.
-    unsafe {
-        let objects = &mut (*core).objects;
-        &mut objects[index as usize]
+impl Core {
+    #[inline]
+    fn object(&mut self, index: u32) -> &mut ObjectSlot {
+        &mut self.objects[index as usize]
     }
-}
 
-/// Puts `thread` at the end of the queue of `index`.
-unsafe fn enqueue(core: *mut Core, index: u32, thread: u32) {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let queue = object(core, index);
-        let slot = (*core).slots.add(thread as usize);
-        (*slot).queue = index;
-        (*slot).previous = queue.last;
-        (*slot).following = NOBODY;
-        match queue.last {
-            NOBODY => queue.first = thread,
-            last => (*(*core).slots.add(last as usize)).following = thread,
-        }
-        queue.last = thread;
+    #[inline]
+    fn is_held(&self, mutex: u32) -> bool {
+        self.objects[mutex as usize].holder != NOBODY
+    }
+
+    /// Puts `thread` at the end of the queue of `index`.
+    fn enqueue(&mut self, index: u32, thread: u32) {
+        let queue = self.object(index);
+        let last = std::mem::replace(&mut queue.last, thread);
         queue.length += 1;
+        if last == NOBODY {
+            queue.first = thread;
+        } else {
+            self.slot(last).following = thread;
+        }
+        let slot = self.slot(thread);
+        debug_assert_eq!(slot.queue, NOBODY, "a thread waits in one queue");
+        slot.queue = index;
+        slot.previous = last;
+        slot.following = NOBODY;
     }
-}
 
-/// Takes `thread` out of the queue that it is in, if it is in one.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of or tears down; `thread` is born.
-pub(crate) unsafe fn dequeue(core: *mut Core, thread: u32) {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let slots = (*core).slots;
-        let slot = slots.add(thread as usize);
-        if (*slot).queue == NOBODY {
+    /// Takes `thread` out of the queue that it is in, if it is in one.
+    pub(crate) fn dequeue(&mut self, thread: u32) {
+        let slot = self.slot(thread);
+        let (index, previous, following) = (slot.queue, slot.previous, slot.following);
+        if index == NOBODY {
             return;
         }
-        let queue = object(core, (*slot).queue);
-        match (*slot).previous {
-            NOBODY => queue.first = (*slot).following,
-            previous => (*slots.add(previous as usize)).following = (*slot).following,
-        }
-        match (*slot).following {
-            NOBODY => queue.last = (*slot).previous,
-            following => (*slots.add(following as usize)).previous = (*slot).previous,
-        }
-        queue.length -= 1;
-        (*slot).queue = NOBODY;
-    }
-}
-
-/// Enables or disables all threads in the queue of `mutex`.
-#[inline]
-unsafe fn set_runnable(core: *mut Core, mutex: u32, can_go_on: bool) {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let mut thread = object(core, mutex).first;
-        while thread != NOBODY {
-            let runnable = &mut (*core).runnable;
-            if can_go_on {
-                runnable.insert(thread);
-            } else {
-                runnable.remove(thread);
-            }
-            thread = (*(*core).slots.add(thread as usize)).following;
-        }
-    }
-}
-
-/// Whether somebody holds the mutex.
-#[inline]
-unsafe fn is_held(core: *mut Core, mutex: u32) -> bool {
-    // SAFETY: K1, K2.
-    unsafe { object(core, mutex) }.holder != NOBODY
-}
-
-/// Gives the free mutex to the current thread.
-#[inline]
-unsafe fn grant(core: *mut Core, mutex: u32) {
-    // SAFETY: K1, K2.
-    unsafe {
-        debug_assert!(!is_held(core, mutex), "a mutex has one holder");
-        object(core, mutex).holder = (*core).current;
-        set_runnable(core, mutex, false);
-    }
-}
-
-/// Takes the mutex from its holder and enables its queue.
-#[inline]
-unsafe fn free(core: *mut Core, mutex: u32) {
-    // SAFETY: K1, K2.
-    unsafe {
-        object(core, mutex).holder = NOBODY;
-        set_runnable(core, mutex, true);
-    }
-}
-
-/// Takes the mutex; blocks while it is held.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of, `mutex` an object of it.
-#[inline]
-pub(crate) unsafe fn lock(core: NonNull<Core>, mutex: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2.
-    unsafe {
-        let me = (*pointer).current;
-        (*(*pointer).current_slot).pending = Op { kind: OpKind::Lock, target: mutex };
-        if is_held(pointer, mutex) {
-            wait_in_queue(pointer, mutex);
+        slot.queue = NOBODY;
+        self.object(index).length -= 1;
+        if previous == NOBODY {
+            self.object(index).first = following;
         } else {
-            let runnable = &(*pointer).runnable;
-            if runnable.count() > (*pointer).quiet {
-                let next = ((*pointer).decide)(pointer);
-                if next != me {
-                    enqueue(pointer, mutex, me);
-                    switch(pointer, next);
-                    dequeue(pointer, me);
+            self.slot(previous).following = following;
+        }
+        if following == NOBODY {
+            self.object(index).last = previous;
+        } else {
+            self.slot(following).previous = previous;
+        }
+    }
+
+    /// The thread at place `rank` of the queue of `index`; nobody, if there are not so many.
+    fn queued(&self, index: u32, rank: u32) -> u32 {
+        let mut thread = self.objects[index as usize].first;
+        for _ in 0..rank {
+            if thread == NOBODY {
+                break;
+            }
+            thread = self.slots[thread as usize].following;
+        }
+        thread
+    }
+
+    /// Enables or disables all threads in the queue of `mutex`.
+    #[inline]
+    fn set_runnable(&mut self, mutex: u32, can_go_on: bool) {
+        let mut thread = self.object(mutex).first;
+        while thread != NOBODY {
+            if can_go_on {
+                self.runnable.insert(thread);
+            } else {
+                self.runnable.remove(thread);
+            }
+            thread = self.slot(thread).following;
+        }
+    }
+
+    /// Gives the free mutex to the current thread.
+    #[inline]
+    fn grant(&mut self, mutex: u32) {
+        debug_assert!(!self.is_held(mutex), "a mutex has one holder");
+        self.object(mutex).holder = self.current;
+        self.set_runnable(mutex, false);
+    }
+
+    /// Takes the mutex from its holder and enables its queue.
+    #[inline]
+    fn free(&mut self, mutex: u32) {
+        self.object(mutex).holder = NOBODY;
+        self.set_runnable(mutex, true);
+    }
+
+    /// Moves `waiter` from the queue of the condition variable to that of its mutex.
+    fn notify(&mut self, waiter: u32) {
+        self.dequeue(waiter);
+        let mutex = self.slot(waiter).relock;
+        self.pending[waiter as usize] = Op { kind: OpKind::Relock, target: mutex };
+        self.enqueue(mutex, waiter);
+        if !self.is_held(mutex) {
+            self.runnable.insert(waiter);
+        }
+    }
+}
+
+impl Execution {
+    /// Takes the mutex; blocks while it is held.
+    #[inline]
+    pub(crate) fn lock(self, mutex: u32) {
+        let (is_held, must_decide) = self.with(|core| {
+            core.announce(OpKind::Lock, mutex);
+            (core.is_held(mutex), (core.runnable.count() > core.quiet).then_some(core.decide))
+        });
+        if is_held {
+            self.wait_for_turn(mutex);
+        } else if let Some(decide) = must_decide {
+            let next = decide(self);
+            if next != self.current() {
+                self.switch_in_queue(mutex, next);
+            }
+        }
+        self.with(|core| core.grant(mutex));
+        self.record();
+    }
+
+    /// Blocks until it is this thread's turn to take the mutex, which is held.
+    fn wait_for_turn(self, mutex: u32) {
+        self.before_blocking();
+        self.with(|core| core.runnable.remove(core.current));
+        let next = self.pick_other();
+        self.switch_in_queue(mutex, next);
+    }
+
+    fn switch_in_queue(self, index: u32, next: u32) {
+        self.with(|core| core.enqueue(index, core.current));
+        self.switch(next);
+        self.with(|core| core.dequeue(core.current));
+    }
+
+    /// Takes the mutex if it is free.
+    #[inline]
+    pub(crate) fn try_lock(self, mutex: u32) -> bool {
+        self.offer(OpKind::TryLock, mutex);
+        let is_free = self.with(|core| {
+            let is_free = !core.is_held(mutex);
+            if is_free {
+                core.grant(mutex);
+            }
+            is_free
+        });
+        self.record();
+        is_free
+    }
+
+    /// Frees the mutex, which the current thread holds and has announced that it unlocks.
+    #[inline]
+    pub(crate) fn unlock(self, mutex: u32) {
+        self.with(|core| core.free(mutex));
+        self.record();
+    }
+
+    /// Frees the mutex, which the current thread holds and has announced that it waits with; blocks until notified, and
+    /// takes the mutex again.
+    pub(crate) fn wait(self, condvar: u32, mutex: u32) {
+        self.with(|core| core.free(mutex));
+        self.record();
+        self.with(|core| {
+            core.current_slot().relock = mutex;
+            core.runnable.remove(core.current);
+        });
+        let next = self.pick_other();
+        self.switch_in_queue(condvar, next);
+        self.with(|core| {
+            debug_assert_eq!(core.current_pending().kind, OpKind::Relock, "only a notification enables a waiter");
+            core.grant(mutex);
+        });
+        self.record();
+    }
+
+    /// Notifies one waiter, if there is one: which, is a choice.
+    pub(crate) fn notify_one(self, condvar: u32) {
+        self.offer(OpKind::NotifyOne, condvar);
+        let (waiting, value) = self.with(|core| (core.object(condvar).length, core.value));
+        let rank = if waiting > 1 { value(self, Kind::Waiter, waiting) } else { 0 };
+        self.with(|core| match core.queued(condvar, rank) {
+            NOBODY => {}
+            waiter => core.notify(waiter),
+        });
+        self.record();
+    }
+
+    /// Notifies all waiters.
+    pub(crate) fn notify_all(self, condvar: u32) {
+        self.offer(OpKind::NotifyAll, condvar);
+        self.with(|core| {
+            loop {
+                match core.queued(condvar, 0) {
+                    NOBODY => break,
+                    waiter => core.notify(waiter),
                 }
             }
-        }
-        grant(pointer, mutex);
-        record(core);
-    }
-}
-
-/// Blocks until it is this thread's turn to take the mutex, which is held.
-unsafe fn wait_in_queue(core: *mut Core, mutex: u32) {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*core).tearing {
-            super::teardown::before_blocking(core);
-        }
-        let me = (*core).current;
-        let runnable = &mut (*core).runnable;
-        runnable.remove(me);
-        enqueue(core, mutex, me);
-        let next = pick_other(core);
-        switch(core, next);
-        dequeue(core, me);
-    }
-}
-
-/// Takes the mutex if it is free.
-///
-/// # Safety
-///
-/// As [`lock`].
-#[inline]
-pub(crate) unsafe fn try_lock(core: NonNull<Core>, mutex: u32) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe {
-        offer(core, OpKind::TryLock, mutex);
-        let free = !is_held(core.as_ptr(), mutex);
-        if free {
-            grant(core.as_ptr(), mutex);
-        }
-        record(core);
-        free
-    }
-}
-
-/// Announces the unlocking. The caller then frees the real lock and calls [`unlock`].
-///
-/// # Safety
-///
-/// As [`lock`]; the current thread holds the mutex.
-#[inline]
-pub(crate) unsafe fn offer_unlock(core: NonNull<Core>, mutex: u32) {
-    // SAFETY: the caller's promise.
-    unsafe { offer(core, OpKind::Unlock, mutex) };
-}
-
-/// Frees the mutex.
-///
-/// # Safety
-///
-/// As [`offer_unlock`], which went before.
-#[inline]
-pub(crate) unsafe fn unlock(core: NonNull<Core>, mutex: u32) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        free(core.as_ptr(), mutex);
-        record(core);
-    }
-}
-
-/// Announces the beginning of a wait for a notification. The caller then frees the real lock and calls [`wait`].
-///
-/// # Safety
-///
-/// As [`lock`]; the current thread holds the mutex.
-pub(crate) unsafe fn offer_wait(core: NonNull<Core>, condvar: u32) {
-    // SAFETY: the caller's promise.
-    unsafe { offer(core, OpKind::Wait, condvar) };
-}
-
-/// Frees the mutex, blocks until notified, and takes the mutex again.
-///
-/// # Safety
-///
-/// As [`offer_wait`], which went before.
-pub(crate) unsafe fn wait(core: NonNull<Core>, condvar: u32, mutex: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2.
-    unsafe {
-        free(pointer, mutex);
-        record(core);
-        let me = (*pointer).current;
-        let slot = (*pointer).current_slot;
-        (*slot).relock = mutex;
-        let runnable = &mut (*pointer).runnable;
-        runnable.remove(me);
-        enqueue(pointer, condvar, me);
-        let next = pick_other(pointer);
-        switch(pointer, next);
-        dequeue(pointer, me);
-        debug_assert_eq!((*slot).pending.kind, OpKind::Relock, "only a notification enables a waiter");
-        grant(pointer, mutex);
-        record(core);
-    }
-}
-
-/// Moves `waiter` from the queue of the condition variable to that of its mutex.
-unsafe fn notify(core: *mut Core, waiter: u32) {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        dequeue(core, waiter);
-        let slot = (*core).slots.add(waiter as usize);
-        let mutex = (*slot).relock;
-        (*slot).pending = Op { kind: OpKind::Relock, target: mutex };
-        enqueue(core, mutex, waiter);
-        if !is_held(core, mutex) {
-            let runnable = &mut (*core).runnable;
-            runnable.insert(waiter);
-        }
-    }
-}
-
-/// Notifies one waiter, if there is one: which, is a choice.
-///
-/// # Safety
-///
-/// As [`lock`], for a condition variable.
-pub(crate) unsafe fn notify_one(core: NonNull<Core>, condvar: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        offer(core, OpKind::NotifyOne, condvar);
-        let waiting = object(pointer, condvar).length;
-        if waiting > 0 {
-            let rank = if waiting > 1 { ((*pointer).value)(pointer, Kind::Waiter, waiting) } else { 0 };
-            let mut waiter = object(pointer, condvar).first;
-            for _ in 0..rank {
-                waiter = (*(*pointer).slots.add(waiter as usize)).following;
-            }
-            // A strategy that failed has ended the execution, and the teardown has emptied the queue.
-            if waiter != NOBODY {
-                notify(pointer, waiter);
-            }
-        }
-        record(core);
-    }
-}
-
-/// Notifies all waiters.
-///
-/// # Safety
-///
-/// As [`notify_one`].
-pub(crate) unsafe fn notify_all(core: NonNull<Core>, condvar: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        offer(core, OpKind::NotifyAll, condvar);
-        loop {
-            match object(pointer, condvar).first {
-                NOBODY => break,
-                waiter => notify(pointer, waiter),
-            }
-        }
-        record(core);
+        });
+        self.record();
     }
 }

@@ -25,19 +25,19 @@
 //!
 //! # Rules of access
 //!
-//! The tables of an execution are reached by raw pointer from several stacks. Every `SAFETY` note of this module cites one of
-//! these rules.
+//! The tables of an execution are reached from several stacks. Every `SAFETY` note of this module cites one of these rules.
 //!
-//! - **K1** A [`Core`] is used only by the OS thread that called `run`, and by no coroutine after `run` has returned. The
-//!   thread-local pointer to it is set only in between, so whoever finds it there may use it.
-//! - **K2** Fields are read and written in place, or by borrows that end before the next suspension, the next call of code
-//!   under test and the next call of the strategy. No two borrows of the same field overlap.
-//! - **K3** The thread table has [`Limits::threads`] slots, allocated once; they never move. A slot is initialised for its
-//!   whole life, and `current_slot` is the slot of the thread that runs.
-//! - **K4** A slot's coroutine is put there before its thread is born, resumed by the root loop alone, and taken out when it
-//!   has ended. While it runs nobody borrows it or the slot as a whole across a suspension.
-//! - **K5** A coroutine whose stack holds frames is never dropped: it is resumed to its end or forgotten together with its
-//!   stack.
+//! - **K1** Tables are used only by the OS thread that called `run`, and by no simulated thread after `run` has returned. The
+//!   thread-local pointer to them is set only in between, so whoever finds it there may use it. A kernel gives access to its
+//!   tables only while no execution runs.
+//! - **K2** Inside of an execution the tables are borrowed by `Execution::with` alone, for a piece of code that does not
+//!   suspend, does not run code under test, and does not borrow them again. The strategy is called during a borrow, but finds
+//!   itself outside of the execution.
+//! - **K3** The table of the threads themselves has [`Limits::threads`] places, allocated once; they never move.
+//! - **K4** A place is filled before its thread is born, borrowed by the root loop alone, and emptied when the thread has
+//!   ended or is leaked. A running thread never touches its own place.
+//! - **K5** A coroutine whose stack holds frames is never dropped: it is resumed to its end, before the execution ends, or
+//!   forgotten together with its stack and never resumed again.
 //! - **K6** A slot's yielder lives on the thread's stack from its first step to its end, and is used on that stack alone.
 //! - **K7** The pointer to the strategy is valid while its execution runs, and is used by one call at a time: during the call
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
@@ -57,36 +57,24 @@ mod unwind;
 
 use std::any::Any;
 use std::panic::Location;
-use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use corosensei::CoroutineResult;
 
 use crate::choice::Choice;
 use crate::strategy::Strategy;
 
-use self::core::NOBODY;
+use self::core::{Core, NOBODY, Slot, Tables};
+use self::object::Registration;
 use self::report::Fate;
 
 pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
 pub use self::progress::Progress;
 pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
-pub use self::step::{Now, choose, point};
-pub use self::thread::{current_thread, is_simulated, steps};
+pub use self::step::{Now, choose, current_thread, is_simulated, point, steps};
 
-pub(crate) use self::core::{Core, current};
-pub(crate) use self::lock::{
-    lock, notify_all, notify_one, offer_unlock, offer_wait, try_lock, unlock, wait,
-};
+pub(crate) use self::core::{Execution, current};
 pub(crate) use self::object::{ObjectId, is_live};
-pub(crate) use self::step::step;
 pub(crate) use self::teardown::TornDown;
-pub(crate) use self::thread::{
-    contain, context, execution, is_finished, join, number, park, set_context, spawn, unpark,
-};
-pub(crate) use self::unwind::{may_be_unwinding, set_known_unwinding, unbreakable};
 
 /// The bounds of an execution.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -108,8 +96,8 @@ impl Default for Limits {
 /// A simulator of one program at a time. Each OS thread can have its own.
 #[derive(Debug)]
 pub struct Kernel {
-    core: NonNull<Core>,
-    registration: object::Registration,
+    tables: Tables,
+    registration: Registration,
     _overflow: overflow::Handler,
 }
 
@@ -122,13 +110,9 @@ impl Kernel {
     pub fn new(limits: Limits) -> Self {
         assert!(limits.threads > 0, "an execution has at least the thread main");
         assert!(u32::try_from(limits.threads).is_ok_and(|threads| threads < NOBODY), "too many threads");
-        let registration = object::Registration::new();
-        let core = Box::new(Core::new(limits, Arc::default(), registration.live()));
-        Kernel {
-            core: NonNull::from(Box::leak(core)),
-            registration,
-            _overflow: overflow::Handler::install(),
-        }
+        let registration = Registration::new();
+        let tables = Tables::new(Core::new(limits, registration.live()));
+        Kernel { tables, registration, _overflow: overflow::Handler::install() }
     }
 
     /// Runs `body` as the thread `main` of one execution, and all threads that it starts. `None`: the strategy has nothing
@@ -145,62 +129,30 @@ impl Kernel {
         if !strategy.begin() {
             return None;
         }
-        let execution = self.registration.next_execution();
+        let birthplace = Location::caller();
         let mut borrowed: &mut S = strategy;
-        let leaked = {
-            let core = self.core();
-            core.reset(execution);
-            core.decide = step::decide::<S>;
-            core.value = step::value::<S>;
-            core.strategy = (&raw mut borrowed).cast();
-            let _inside = Inside::enter(self.core);
-            // SAFETY: K1; what `body` borrows outlives this call, and a thread that is left over is never resumed after it.
-            unsafe {
-                let birthplace = Location::caller();
-                let main = || {
-                    body();
-                    true
-                };
-                let main = thread::add_thread(self.core, "main", NOBODY, birthplace, main);
-                drive(self.core, main);
-                self.note_state_at_end();
-                teardown::end_threads(self.core.as_ptr(), |thread| drive(self.core, thread))
-            }
+        let core = self.tables.get_mut();
+        core.reset(self.registration.next_execution());
+        core.decide = step::decide::<S>;
+        core.value = step::value::<S>;
+        core.strategy = (&raw mut borrowed).cast();
+        let main = || {
+            body();
+            true
         };
+        let leaked = self.tables.enter(|execution| {
+            // SAFETY: what `body` borrows outlives this call, and with it the execution.
+            let main = unsafe { execution.add_thread("main", NOBODY, birthplace, main) };
+            execution.drive(main);
+            execution.tear_down()
+        });
         let run = self.summary(leaked);
         borrowed.end(&run);
         Some(run)
     }
 
-    fn core(&mut self) -> &mut Core {
-        // SAFETY: K1, K2: no execution runs, so nobody else has a pointer into the tables.
-        unsafe { self.core.as_mut() }
-    }
-
-    fn core_ref(&self) -> &Core {
-        // SAFETY: as in `core`.
-        unsafe { self.core.as_ref() }
-    }
-
-    /// Keeps what the teardown would overwrite.
-    fn note_state_at_end(&mut self) {
-        let core = self.core();
-        if core.unfinished == 0 {
-            return;
-        }
-        for number in 0..core.born {
-            let is_runnable = core.runnable.contains(number);
-            // SAFETY: K3: the thread is born.
-            let slot = unsafe { &mut *core.slots.add(number as usize) };
-            slot.last = (slot.pending, is_runnable);
-        }
-        for object in &mut core.objects {
-            object.last_holder = object.holder;
-        }
-    }
-
     fn summary(&self, leaked_threads: u32) -> Run {
-        let core = self.core_ref();
+        let core = self.tables.get();
         Run {
             end: core.end.expect("an execution does not come to rest without an end"),
             steps: core.log.len() as u64,
@@ -214,43 +166,43 @@ impl Kernel {
 
     /// The choices of the last execution.
     pub fn choices(&self) -> &[Choice] {
-        &self.core_ref().choices
+        &self.tables.get().choices
     }
 
     /// The steps of the last execution.
     pub fn log(&self) -> &[StepRecord] {
-        &self.core_ref().log
+        &self.tables.get().log
     }
 
     /// What was wrong with the strategy, if the last execution ended with [`End::Fault`].
     pub fn fault(&self) -> Option<&str> {
-        self.core_ref().fault.as_deref()
+        self.tables.get().fault.as_deref()
     }
 
     /// The bounds of this kernel's executions.
     pub fn limits(&self) -> Limits {
-        self.core_ref().limits
+        self.tables.get().limits
     }
 
     /// The counters that another OS thread can watch.
     pub fn progress(&self) -> Arc<Progress> {
-        self.core_ref().progress.clone()
+        self.tables.get().progress.clone()
     }
 
     /// The objects that the last execution has touched, by number.
     pub fn objects(&self) -> Vec<ObjectReport> {
-        (0..self.core_ref().objects.len() as u32).map(|number| self.object(number)).collect()
+        (0..self.tables.get().objects.len() as u32).map(|number| self.object(number)).collect()
     }
 
     fn object(&self, number: u32) -> ObjectReport {
-        let slot = &self.core_ref().objects[number as usize];
+        let slot = &self.tables.get().objects[number as usize];
         let holder = (slot.last_holder != NOBODY).then_some(slot.last_holder as usize);
         ObjectReport::new(number, slot, holder)
     }
 
     /// The threads of the last execution, by number.
     pub fn threads(&self) -> Vec<ThreadReport> {
-        let report = |(number, slot): (usize, &core::Slot)| ThreadReport {
+        let report = |(number, slot): (usize, &Slot)| ThreadReport {
             number,
             name: slot.name.clone(),
             parent: (slot.parent != NOBODY).then_some(slot.parent as usize),
@@ -259,10 +211,10 @@ impl Kernel {
             joined: slot.joined,
             leaked: slot.leaked,
         };
-        self.core_ref().threads().iter().enumerate().map(report).collect()
+        self.tables.get().threads().iter().enumerate().map(report).collect()
     }
 
-    fn state_of(&self, slot: &core::Slot) -> ThreadState {
+    fn state_of(&self, slot: &Slot) -> ThreadState {
         let (op, is_runnable) = slot.last;
         match slot.fate {
             Fate::Finished => ThreadState::Finished,
@@ -272,66 +224,6 @@ impl Kernel {
                 let object = (op.kind.target() == Target::Object).then(|| self.object(op.target));
                 ThreadState::Blocked { op, object }
             }
-        }
-    }
-}
-
-impl Drop for Kernel {
-    fn drop(&mut self) {
-        // SAFETY: K1: made by `Box::leak` in `new`, freed here alone, and no execution runs.
-        drop(unsafe { Box::from_raw(self.core.as_ptr()) });
-    }
-}
-
-/// Makes an execution current, for as long as this lives.
-struct Inside {
-    core: NonNull<Core>,
-}
-
-impl Inside {
-    fn enter(mut core: NonNull<Core>) -> Self {
-        core::set_current(core.as_ptr());
-        // SAFETY: K1, K2.
-        let tables = unsafe { core.as_mut() };
-        // Relaxed: see `Progress`, and `is_live`.
-        tables.live.store(tables.execution, Ordering::Relaxed);
-        tables.progress.running.store(1, Ordering::Relaxed);
-        tables.progress.executions.store(tables.execution, Ordering::Relaxed);
-        Inside { core }
-    }
-}
-
-impl Drop for Inside {
-    fn drop(&mut self) {
-        core::set_current(ptr::null_mut());
-        // SAFETY: K1, K2.
-        let tables = unsafe { self.core.as_ref() };
-        tables.live.store(0, Ordering::Relaxed);
-        tables.progress.running.store(0, Ordering::Relaxed);
-    }
-}
-
-/// The root loop: resumes `first`, then whomever the thread that was suspended or ended has named, until it names nobody.
-fn drive(core: NonNull<Core>, first: u32) {
-    let core = core.as_ptr();
-    let mut next = first;
-    while next != NOBODY {
-        // SAFETY: K1 to K5.
-        unsafe {
-            let slot = (*core).slots.add(next as usize);
-            (*core).current = next;
-            (*core).current_slot = slot;
-            (*core).switches += 1;
-            let progress = &(*core).progress;
-            progress.thread.store(next, Ordering::Relaxed);
-            let coroutine = &mut (*slot).coroutine;
-            let thread = coroutine.as_mut().expect("a thread that has not ended has a coroutine");
-            if let CoroutineResult::Return(()) = thread.resume(()) {
-                let ended = (*slot).coroutine.take().expect("it was there when it was resumed");
-                let stacks = &mut (*core).stacks;
-                stacks.push(ended.into_stack());
-            }
-            next = (*core).next;
         }
     }
 }

@@ -6,11 +6,10 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::core::{Core, NOBODY};
+use super::core::{Execution, NOBODY};
 
 /// What an object is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,55 +70,50 @@ impl ObjectId {
         self.birthplace
     }
 
-    /// The object's number in the execution `core`.
+    /// The object's number in `execution`.
     ///
     /// # Panics
     ///
     /// If another live execution has claimed the object.
     #[inline(always)]
-    pub(crate) fn index(&self, core: NonNull<Core>, kind: ObjectKind) -> u32 {
-        // SAFETY: K1, K2.
-        let execution = unsafe { (*core.as_ptr()).execution };
-        if self.execution.load(Ordering::Relaxed) == execution {
+    pub(crate) fn index(&self, execution: Execution, kind: ObjectKind) -> u32 {
+        if self.execution.load(Ordering::Relaxed) == execution.id() {
             self.index.load(Ordering::Relaxed)
         } else {
-            self.claim(core, kind)
+            self.claim(execution, kind)
         }
     }
 
     #[inline(never)]
-    fn claim(&self, mut core: NonNull<Core>, kind: ObjectKind) -> u32 {
-        // SAFETY: K1, K2: the borrow ends with this function, which neither suspends nor calls foreign code.
-        let core = unsafe { core.as_mut() };
+    fn claim(&self, execution: Execution, kind: ObjectKind) -> u32 {
+        let id = execution.id();
         let mut before = self.execution.load(Ordering::Relaxed);
         loop {
-            if before != 0 && kernel_of(before) != kernel_of(core.execution) && is_live(before) {
+            if before != 0 && kernel_of(before) != kernel_of(id) && is_live(before) {
                 panic!(
                     "the {kind} created at {} is in use by another execution that is still running: executions that run at \
                      the same time must not share simulated objects",
                     self.birthplace
                 );
             }
-            match self.execution.compare_exchange(
-                before,
-                core.execution,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            ) {
+            match self.execution.compare_exchange(before, id, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break,
                 Err(found) => before = found,
             }
         }
-        let index = u32::try_from(core.objects.len()).expect("fewer objects than steps");
-        core.objects.push(ObjectSlot {
-            kind,
-            birthplace: self.birthplace,
-            holder: NOBODY,
-            last_holder: NOBODY,
-            first: NOBODY,
-            last: NOBODY,
-            length: 0,
+        let index = execution.with(|core| {
+            core.objects.push(ObjectSlot {
+                kind,
+                birthplace: self.birthplace,
+                holder: NOBODY,
+                last_holder: NOBODY,
+                first: NOBODY,
+                last: NOBODY,
+                length: 0,
+            });
+            core.objects.len() - 1
         });
+        let index = u32::try_from(index).expect("an execution touches fewer than 2³² objects");
         self.index.store(index, Ordering::Relaxed);
         index
     }

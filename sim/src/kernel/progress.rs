@@ -1,17 +1,17 @@
 //! What a kernel shows of its work to other OS threads while it works.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Counters that another OS thread can read at any time: a watchdog sees by them that a simulated thread blocks on something
 /// real, for then none of them moves.
 ///
-/// All accesses are relaxed: the counters publish nothing but themselves, and each is written by one thread.
+/// All accesses are relaxed: the counters publish nothing but themselves, and each is written by one OS thread.
 #[derive(Debug, Default)]
 pub struct Progress {
-    pub(crate) executions: AtomicU64,
-    pub(crate) steps: AtomicU64,
-    pub(crate) thread: AtomicU32,
-    pub(crate) running: AtomicU32,
+    executions: AtomicU64,
+    steps: AtomicU64,
+    thread: AtomicU32,
+    is_running: AtomicBool,
 }
 
 impl Progress {
@@ -32,6 +32,26 @@ impl Progress {
 
     /// Whether an execution is under way.
     pub fn is_running(&self) -> bool {
-        self.running.load(Ordering::Relaxed) != 0
+        self.is_running.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn begin(&self) {
+        // One OS thread writes, so no read-modify-write is needed.
+        self.executions.store(self.executions() + 1, Ordering::Relaxed);
+        self.is_running.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&self) {
+        self.is_running.store(false, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn step(&self, steps: u64) {
+        self.steps.store(steps, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn resume(&self, thread: u32) {
+        self.thread.store(thread, Ordering::Relaxed);
     }
 }

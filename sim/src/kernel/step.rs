@@ -2,18 +2,15 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
-use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
 use std::thread;
 
 use crate::choice::{Choice, Kind};
 use crate::strategy::Strategy;
 
-use super::core::{Core, NOBODY, Unwinding, set_current};
+use super::core::{Core, Execution, NOBODY, current, outside};
 use super::operation::{Op, OpKind, StepRecord};
 use super::report::End;
-use super::unwind::note_unwinding;
-use super::{message_of, teardown};
+use super::message_of;
 
 /// What a strategy is told when it is asked who goes on.
 #[derive(Debug)]
@@ -32,9 +29,8 @@ impl Now<'_> {
     #[inline]
     pub fn current(&self) -> Option<usize> {
         let core = self.core;
-        // SAFETY: K3: the current thread has a slot.
-        let pending = unsafe { (*core.current_slot).pending };
-        (core.runnable.contains(core.current) && !pending.kind.yields()).then_some(core.current as usize)
+        let goes_on = core.runnable.contains(core.current) && !core.current_pending().kind.yields();
+        goes_on.then_some(core.current as usize)
     }
 
     /// Whether taking `option` takes the turn from a thread that could go on and did not ask others to go first.
@@ -59,9 +55,7 @@ impl Now<'_> {
     ///
     /// If there is no such thread.
     pub fn pending(&self, thread: usize) -> Op {
-        assert!(thread < self.core.born as usize, "there are {} threads", self.core.born);
-        // SAFETY: K3: the thread is born.
-        unsafe { (*self.core.slots.add(thread)).pending }
+        self.core.pending[..self.core.born as usize][thread]
     }
 
     /// How many steps the execution has made.
@@ -70,263 +64,204 @@ impl Now<'_> {
     }
 }
 
-impl std::fmt::Debug for Core {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Core")
-            .field("current", &self.current)
-            .field("runnable", &self.runnable)
-            .field("steps", &self.log.len())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Core {
+    /// The thread behind an option.
     #[inline]
     fn thread_of(&self, option: u32) -> u32 {
         let current = self.current;
         if !self.runnable.contains(current) {
-            return self.runnable.nth(option);
-        }
-        // SAFETY: K3: the current thread has a slot.
-        let yields = unsafe { (*self.current_slot).pending.kind.yields() };
-        match option {
-            _ if yields => self.runnable.nth_after(current, option),
-            0 => current,
-            _ => self.runnable.nth_except(current, option - 1),
-        }
-    }
-}
-
-/// Announces an operation that is possible, and returns when it is this thread's turn to execute it.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-#[inline(always)]
-pub(crate) unsafe fn offer(core: NonNull<Core>, kind: OpKind, target: u32) {
-    let core = core.as_ptr();
-    // SAFETY: K1, K2: plain reads and writes of fields.
-    unsafe {
-        (*(*core).current_slot).pending = Op { kind, target };
-        let runnable = &(*core).runnable;
-        if runnable.count() > (*core).quiet {
-            let next = ((*core).decide)(core);
-            if next != (*core).current {
-                switch(core, next);
-            }
-        }
-    }
-}
-
-/// Writes the executed operation into the log.
-///
-/// # Safety
-///
-/// As [`offer`], which went before.
-#[inline(always)]
-pub(crate) unsafe fn record(core: NonNull<Core>) {
-    let core = core.as_ptr();
-    // SAFETY: K1, K2; the log has room for more than `log_limit` records never, and for at least that many always.
-    unsafe {
-        let log = &mut (*core).log;
-        let length = log.len();
-        if length < (*core).log_limit {
-            let op = (*(*core).current_slot).pending;
-            log.as_mut_ptr().add(length).write(StepRecord { thread: (*core).current, op });
-            log.set_len(length + 1);
-            // Relaxed: see `Progress`.
-            let progress = &(*core).progress;
-            progress.steps.store(length as u64 + 1, Ordering::Relaxed);
+            self.runnable.nth(option)
+        } else if self.current_pending().kind.yields() {
+            self.runnable.nth_after(current, option)
+        } else if option == 0 {
+            current
         } else {
-            record_slowly(core);
+            self.runnable.nth_except(current, option - 1)
         }
     }
 }
 
-/// [`offer`] and [`record`].
-///
-/// # Safety
-///
-/// As [`offer`].
-#[inline(always)]
-pub(crate) unsafe fn step(core: NonNull<Core>, kind: OpKind, target: u32) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        offer(core, kind, target);
-        record(core);
-    }
-}
-
-/// The log is full, or the step bound is reached, or the execution is being torn down.
-#[cold]
-#[inline(never)]
-unsafe fn record_slowly(core: *mut Core) {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*core).tearing {
-            teardown::count_step(core);
-            return;
-        }
-        let log = &mut (*core).log;
-        if log.len() as u64 >= (*core).limits.steps {
-            finish_execution(core, End::StepBound);
-            switch(core, NOBODY);
-            return;
-        }
-        log.reserve(log.len());
-        let reached = &*core;
-        let limit = reached.next_log_limit();
-        (*core).log_limit = limit;
-        record(NonNull::new_unchecked(core));
-    }
-}
-
-/// Ends the execution, unless it has ended already.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn finish_execution(core: *mut Core, end: End) {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*core).end.is_none() {
-            (*core).end = Some(end);
-        }
-    }
-}
-
-/// The current thread cannot go on: whose turn is it? Ends the execution if it is nobody's.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-#[inline]
-pub(crate) unsafe fn pick_other(core: *mut Core) -> u32 {
-    // SAFETY: K1, K2; `decide` was made for this execution's strategy.
-    unsafe {
-        if (*core).tearing {
-            return NOBODY;
-        }
-        let runnable = &(*core).runnable;
-        match runnable.count() {
-            0 => {
-                finish_execution(core, if (*core).unfinished == 0 { End::Finished } else { End::Stuck });
-                NOBODY
+impl Execution {
+    /// Announces an operation that is possible, and returns when it is this thread's turn to execute it.
+    #[inline(always)]
+    pub(crate) fn offer(self, kind: OpKind, target: u32) {
+        let decide = self.with(|core| {
+            core.announce(kind, target);
+            (core.runnable.count() > core.quiet).then_some(core.decide)
+        });
+        if let Some(decide) = decide {
+            let next = decide(self);
+            if next != self.current() {
+                self.switch(next);
             }
-            1 => runnable.nth(0),
-            _ => ((*core).decide)(core),
         }
     }
-}
 
-/// Gives the turn to `next` (to the root loop, for good, if `next` is nobody) and returns when it is this thread's again.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of; the current thread has announced its operation and is in the queue
-/// that may disable or enable it.
-#[inline]
-pub(crate) unsafe fn switch(core: *mut Core, next: u32) {
-    // SAFETY: K1, K2, K6.
-    unsafe {
-        let slot = (*core).current_slot;
+    /// Writes the executed operation into the log.
+    #[inline(always)]
+    pub(crate) fn record(self) {
+        let has_room = self.with(|core| {
+            let has_room = core.log.len() < core.log_limit;
+            if has_room {
+                // Does not grow: the limit is within the capacity.
+                core.log.push(StepRecord { thread: core.current, op: core.current_pending() });
+                core.progress.step(core.log.len() as u64);
+            }
+            has_room
+        });
+        if !has_room {
+            self.record_slowly();
+        }
+    }
+
+    /// [`offer`](Execution::offer) and [`record`](Execution::record).
+    #[inline(always)]
+    pub(crate) fn step(self, kind: OpKind, target: u32) {
+        self.offer(kind, target);
+        self.record();
+    }
+
+    /// The log is full, or the step bound is reached, or the execution is being torn down.
+    #[cold]
+    #[inline(never)]
+    fn record_slowly(self) {
+        if self.with(|core| core.tearing) {
+            return self.count_teardown_step();
+        }
+        let is_at_bound = self.with(|core| {
+            let is_at_bound = core.log.len() as u64 >= core.limits.steps;
+            if is_at_bound {
+                core.finish(End::StepBound);
+            } else {
+                core.log.reserve(core.log.len().max(1));
+                core.log_limit = core.next_log_limit();
+            }
+            is_at_bound
+        });
+        if is_at_bound {
+            self.switch(NOBODY);
+        } else {
+            self.record();
+        }
+    }
+
+    /// The current thread cannot go on: whose turn is it? Ends the execution if it is nobody's.
+    #[inline]
+    pub(crate) fn pick_other(self) -> u32 {
+        let decide = self.with(|core| {
+            if core.tearing {
+                return Err(NOBODY);
+            }
+            match core.runnable.count() {
+                0 => {
+                    core.finish(if core.unfinished == 0 { End::Finished } else { End::Stuck });
+                    Err(NOBODY)
+                }
+                1 => Err(core.runnable.nth(0)),
+                _ => Ok(core.decide),
+            }
+        });
+        match decide {
+            Ok(decide) => decide(self),
+            Err(next) => next,
+        }
+    }
+
+    /// Gives the turn to `next` (to the root loop, for good, if that is nobody) and returns when it is this thread's again.
+    ///
+    /// The thread has announced its operation and is in the queue that may disable or enable it.
+    #[inline]
+    pub(crate) fn switch(self, next: u32) {
         if thread::panicking() {
-            note_unwinding(core, slot);
+            self.note_unwinding();
         }
-        (*core).next = next;
-        (*(*slot).yielder).suspend(());
-        if (*slot).unwinding != Unwinding::No {
-            (*core).unwinding_suspended -= 1;
+        let yielder = self.with(|core| {
+            core.next = next;
+            core.current_slot().yielder
+        });
+        // SAFETY: K6: this runs on the stack of the current thread.
+        unsafe { (*yielder).suspend(()) };
+        if self.with(|core| core.tearing || core.unwinding_suspended > 0) {
+            self.resumed_in_disorder();
         }
-        if (*core).tearing {
-            teardown::resumed(core);
+    }
+
+    /// Resumed while the execution is torn down or some thread unwinds.
+    #[cold]
+    fn resumed_in_disorder(self) {
+        self.forget_unwinding();
+        if self.with(|core| core.tearing) {
+            self.resumed_in_teardown();
         }
-        (*slot).unwinding = Unwinding::No;
     }
 }
 
-/// Asks the strategy `S` who goes on. Nobody, if that ends the execution.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of, and its strategy is an `S`.
-pub(crate) unsafe fn decide<S: Strategy + ?Sized>(core: *mut Core) -> u32 {
-    // SAFETY: K1, K2, K7: the shared borrow behind `Now` ends before anything is written.
-    unsafe {
-        let strategy = (*core).strategy.cast::<&mut S>();
-        let outside = set_current(std::ptr::null_mut());
-        let answer = {
-            let now = Now { core: &*core };
-            panic::catch_unwind(AssertUnwindSafe(|| (*strategy).thread(&now)))
-        };
-        set_current(outside);
-        let runnable = &(*core).runnable;
-        let options = runnable.count();
+/// Asks the strategy `S`, which is the execution's, who goes on. Nobody, if that ends the execution.
+pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
+    let answer = execution.with(|core| {
+        let strategy = core.strategy.cast::<&mut S>();
+        let now = Now { core };
+        outside(|| {
+            panic::catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: K7.
+                let strategy = unsafe { &mut *strategy };
+                strategy.thread(&now)
+            }))
+        })
+    });
+    execution.with(|core| {
+        let options = core.runnable.count();
         let option = match answer {
             Ok(Some(option)) if option < options as usize => option as u32,
-            unusable => return reject(core, unusable, options),
-        };
-        let seen = &*core;
-        let next = seen.thread_of(option);
-        let preempts = Now { core: seen }.preempts(option as usize);
-        (*core).preemptions += u64::from(preempts);
-        let choices = &mut (*core).choices;
-        choices.push(Choice { kind: Kind::Thread, options, taken: option });
-        next
-    }
-}
-
-/// Ends the execution because of an answer that names no option.
-#[cold]
-unsafe fn reject(core: *mut Core, answer: thread::Result<Option<usize>>, options: u32) -> u32 {
-    let fault = match answer {
-        Ok(None) => None,
-        Ok(Some(option)) => Some(format!("the strategy answered with option {option} of {options}")),
-        Err(payload) => Some(fault_of(&payload)),
-    };
-    // SAFETY: K1, K2.
-    unsafe { fail(core, fault) };
-    NOBODY
-}
-
-fn fault_of(payload: &Box<dyn Any + Send>) -> String {
-    format!("the strategy panicked: {}", message_of(&**payload))
-}
-
-/// Ends the execution: with a fault of the tool, or as abandoned.
-unsafe fn fail(core: *mut Core, fault: Option<String>) {
-    // SAFETY: K1, K2.
-    unsafe {
-        finish_execution(core, if fault.is_some() { End::Fault } else { End::Abandoned });
-        (*core).fault = fault;
-    }
-}
-
-/// Asks the strategy `S` for a value below `options`, at least two.
-///
-/// # Safety
-///
-/// As [`decide`].
-pub(crate) unsafe fn value<S: Strategy + ?Sized>(core: *mut Core, kind: Kind, options: u32) -> u32 {
-    // SAFETY: K1, K2, K7.
-    unsafe {
-        let strategy = (*core).strategy.cast::<&mut S>();
-        let outside = set_current(std::ptr::null_mut());
-        let answer = panic::catch_unwind(AssertUnwindSafe(|| (*strategy).value(kind, options)));
-        set_current(outside);
-        match answer {
-            Ok(taken) if taken < options => {
-                let choices = &mut (*core).choices;
-                choices.push(Choice { kind, options, taken });
-                taken
-            }
             unusable => {
-                reject(core, unusable.map(|taken| Some(taken as usize)), options);
-                switch(core, NOBODY);
-                0
+                core.reject(unusable, options);
+                return NOBODY;
             }
+        };
+        core.preemptions += u64::from(Now { core }.preempts(option as usize));
+        core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
+        core.thread_of(option)
+    })
+}
+
+/// Asks the strategy `S`, which is the execution's, for a value below `options`, at least two.
+pub(crate) fn value<S: Strategy + ?Sized>(execution: Execution, kind: Kind, options: u32) -> u32 {
+    let strategy = execution.with(|core| core.strategy.cast::<&mut S>());
+    let answer = outside(|| {
+        panic::catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: K7.
+            let strategy = unsafe { &mut *strategy };
+            strategy.value(kind, options)
+        }))
+    });
+    match answer {
+        Ok(taken) if taken < options => {
+            execution.with(|core| core.choices.push(Choice { kind, options, taken }));
+            taken
         }
+        unusable => {
+            let unusable = unusable.map(|taken| Some(taken as usize));
+            execution.with(|core| core.reject(unusable, options));
+            execution.switch(NOBODY);
+            0
+        }
+    }
+}
+
+impl Core {
+    /// Ends the execution because of an answer that names no option.
+    #[cold]
+    fn reject(&mut self, answer: Result<Option<usize>, Box<dyn Any + Send>>, options: u32) {
+        let fault = match answer {
+            Ok(None) => {
+                self.finish(End::Abandoned);
+                return;
+            }
+            Ok(Some(option)) => format!("the strategy answered with option {option} of {options}"),
+            Err(payload) => format!("the strategy panicked: {}", message_of(&*payload)),
+        };
+        self.finish(End::Fault);
+        self.fault = Some(fault);
     }
 }
 
@@ -339,19 +274,38 @@ pub(crate) unsafe fn value<S: Strategy + ?Sized>(core: *mut Core, kind: Kind, op
 /// If there are no options.
 pub fn choose(kind: Kind, options: u32) -> u32 {
     assert!(options > 0, "a choice needs an option");
-    match super::core::current() {
-        // SAFETY: `current` says so; `value` was made for this execution's strategy.
-        Some(core) if options > 1 => unsafe { ((*core.as_ptr()).value)(core.as_ptr(), kind, options) },
+    match current() {
+        Some(execution) if options > 1 => {
+            let value = execution.with(|core| core.value);
+            value(execution, kind, options)
+        }
         _ => 0,
     }
 }
 
 /// Lets other threads come first here, without touching anything: a step that an observer makes before it notes an event.
+///
+/// What a thread does after a step runs together with that step. Without a point in between, the beginning of an operation
+/// is therefore always noted right behind the end of the one before it, never later.
 pub fn point() {
-    if let Some(core) = super::core::current() {
-        // SAFETY: `current` says so.
-        unsafe { step(core, OpKind::Point, 0) };
+    if let Some(execution) = current() {
+        execution.step(OpKind::Point, 0);
     }
+}
+
+/// How many steps the execution has made that the caller is inside of; 0 outside of one.
+pub fn steps() -> u64 {
+    current().map_or(0, |execution| execution.with(|core| core.log.len() as u64))
+}
+
+/// The number of the simulated thread that calls, `main` being 0; `None` outside of an execution.
+pub fn current_thread() -> Option<usize> {
+    current().map(|execution| execution.current() as usize)
+}
+
+/// Whether the caller is inside of an execution.
+pub fn is_simulated() -> bool {
+    current().is_some()
 }
 
 const _: () = assert!(size_of::<StepRecord>() == 12, "the log is the largest thing that a step writes");

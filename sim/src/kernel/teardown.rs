@@ -15,14 +15,14 @@ use std::{panic, thread};
 
 use crate::choice::Kind;
 
-use super::core::{Core, NOBODY, Slot, Unwinding};
-use super::lock::dequeue;
+use super::core::{Core, Execution, NOBODY, Slot};
 use super::operation::OpKind;
+use super::unwind::Unwinding;
 
 /// The private panic. Zero-sized, so that raising it allocates no payload.
 pub(crate) struct TornDown;
 
-/// How often a thread may swallow the private panic, and how many steps its destructors may make.
+/// How often the panic is raised in one thread, and how many steps its destructors may make.
 const RAISES: u32 = 64;
 const STEPS: u32 = 10_000;
 
@@ -35,50 +35,103 @@ pub(crate) struct Progress {
     given_up: bool,
 }
 
-/// Ends all unfinished threads of an execution; returns how many had to be leaked.
-///
-/// # Safety
-///
-/// Called by the root loop of `core` (K1), `resume` resumes a thread until it is suspended again or has ended.
-pub(crate) unsafe fn end_threads(core: *mut Core, resume: impl Fn(u32)) -> u32 {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*core).unfinished == 0 {
+impl Execution {
+    /// Ends all unfinished threads of an execution that has ended; returns how many had to be leaked.
+    pub(crate) fn tear_down(self) -> u32 {
+        if self.with(|core| core.unfinished == 0) {
             return 0;
         }
-        (*core).tearing = true;
-        (*core).quiet = 0;
-        (*core).log_limit = 0;
-        (*core).decide = decide;
-        (*core).value = value;
-        while let Some(thread) = pick(core) {
-            resume(thread);
+        self.with(|core| {
+            core.note_state_at_end();
+            core.tearing = true;
+            core.quiet = 0;
+            core.log_limit = 0;
+            core.decide = decide;
+            core.value = value;
+        });
+        while let Some(thread) = self.with(Core::pick_for_teardown) {
+            self.drive(thread);
         }
-        leak_rest(core)
+        self.with(Core::leak_rest)
+    }
+
+    /// Called on the stack of a thread that was resumed during the teardown.
+    pub(crate) fn resumed_in_teardown(self) {
+        let raises = self.with(|core| {
+            let kind = core.current_pending().kind;
+            core.current_slot().teardown.raise_next && !completes(kind)
+        });
+        if raises {
+            self.raise();
+        }
+    }
+
+    /// Raises the panic if the current thread, about to block, does not unwind although it should.
+    #[inline]
+    pub(crate) fn before_blocking(self) {
+        if self.with(|core| core.tearing && core.current_slot().unbreakable == 0) && !thread::panicking() {
+            self.raise();
+        }
+    }
+
+    /// Counts a step of a destructor; gives up on a thread whose destructors seem to run for ever.
+    pub(crate) fn count_teardown_step(self) {
+        let steps = self.with(|core| {
+            let progress = &mut core.current_slot().teardown;
+            progress.steps += 1;
+            progress.steps
+        });
+        if steps > STEPS {
+            self.give_up();
+        }
+    }
+
+    fn raise(self) -> ! {
+        let raises = self.with(|core| {
+            let me = core.current;
+            core.dequeue(me);
+            let pending = core.current_pending();
+            if pending.kind == OpKind::Join {
+                core.slot(pending.target).joiner = NOBODY;
+            }
+            core.runnable.insert(me);
+            let slot = core.current_slot();
+            slot.known_unwinding = true;
+            slot.teardown.raise_next = false;
+            slot.teardown.raises += 1;
+            slot.teardown.raises
+        });
+        if raises > RAISES {
+            self.give_up();
+        }
+        panic::resume_unwind(Box::new(TornDown))
+    }
+
+    /// Suspends the current thread for ever.
+    fn give_up(self) -> ! {
+        self.with(|core| core.current_slot().teardown.given_up = true);
+        loop {
+            self.switch(NOBODY);
+        }
     }
 }
 
-/// The thread to resume next: the youngest that unwinds and can go on; else the youngest in which the panic can be raised.
-unsafe fn pick(core: *mut Core) -> Option<u32> {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let slots = (*core).slots;
-        let born = (*core).born;
-        let runnable = &(*core).runnable;
-        let youngest = |fits: &dyn Fn(&Slot, u32) -> bool| {
-            (0..born).rev().find(|&thread| {
-                let slot = &*slots.add(thread as usize);
-                slot.alive && !slot.teardown.given_up && fits(slot, thread)
-            })
-        };
-        let goes_on = |slot: &Slot, thread| runnable.contains(thread) && !can_be_raised(slot);
-        if let Some(thread) = youngest(&goes_on) {
-            return Some(thread);
-        }
-        let thread = youngest(&|slot, _| can_be_raised(slot))?;
-        (*slots.add(thread as usize)).teardown.raise_next = true;
-        Some(thread)
+/// Stands in for the strategy: the current thread goes on, unless it has swallowed the panic.
+pub(crate) fn decide(execution: Execution) -> u32 {
+    if !completes(execution.with(|core| core.current_pending().kind)) {
+        execution.before_blocking();
     }
+    execution.current()
+}
+
+/// Stands in for the strategy: always the dullest.
+pub(crate) fn value(_: Execution, _: Kind, _: u32) -> u32 {
+    0
+}
+
+/// Whether the operation undoes something, so that breaking it off would leave it done. The panic then waits for the next.
+fn completes(kind: OpKind) -> bool {
+    matches!(kind, OpKind::Unlock | OpKind::Exit)
 }
 
 /// Whether the root loop may have the panic raised in a suspended thread for the first time.
@@ -89,131 +142,50 @@ fn can_be_raised(slot: &Slot) -> bool {
         && slot.unwinding == Unwinding::No
 }
 
-unsafe fn leak_rest(core: *mut Core) -> u32 {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let born = (*core).born;
+impl Core {
+    /// Keeps what the teardown would overwrite.
+    fn note_state_at_end(&mut self) {
+        for thread in 0..self.born {
+            let last = (self.pending[thread as usize], self.runnable.contains(thread));
+            self.slot(thread).last = last;
+        }
+        for object in &mut self.objects {
+            object.last_holder = object.holder;
+        }
+    }
+
+    /// The thread to resume next: the youngest that unwinds and can go on; else the youngest in which the panic can be
+    /// raised.
+    fn pick_for_teardown(&mut self) -> Option<u32> {
+        let youngest = |core: &Core, fits: fn(&Core, u32, &Slot) -> bool| {
+            (0..core.born).rev().find(|&thread| {
+                let slot = &core.slots[thread as usize];
+                slot.alive && !slot.teardown.given_up && fits(core, thread, slot)
+            })
+        };
+        let unwinding =
+            youngest(self, |core, thread, slot| core.runnable.contains(thread) && !can_be_raised(slot));
+        unwinding.or_else(|| {
+            let thread = youngest(self, |_, _, slot| can_be_raised(slot))?;
+            self.slot(thread).teardown.raise_next = true;
+            Some(thread)
+        })
+    }
+
+    fn leak_rest(&mut self) -> u32 {
         let mut leaked = 0;
-        for thread in 0..born {
-            let slot = &mut *(*core).slots.add(thread as usize);
+        for thread in 0..self.born {
+            let slot = self.slot(thread);
             if slot.alive {
-                // K5: frames that are still on the stack may own values that others point to.
-                std::mem::forget(slot.coroutine.take());
                 slot.leaked = true;
                 leaked += 1;
+                let place = self.coroutine(thread);
+                // SAFETY: K4: the thread is suspended, so the root loop has given back its borrow.
+                let abandoned = unsafe { (*place).take() };
+                // K5: frames that are still on the stack may own values that others point to.
+                std::mem::forget(abandoned);
             }
         }
         leaked
-    }
-}
-
-/// Called on the stack of a thread that was resumed during the teardown.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-#[cold]
-pub(crate) unsafe fn resumed(core: *mut Core) {
-    // SAFETY: K1, K2.
-    unsafe {
-        let slot = (*core).current_slot;
-        if (*slot).teardown.raise_next && !completes((*slot).pending.kind) {
-            raise(core);
-        }
-    }
-}
-
-/// Stands in for the strategy: the current thread goes on, unless it has swallowed the panic.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn decide(core: *mut Core) -> u32 {
-    // SAFETY: K1, K2.
-    unsafe {
-        if !completes((*(*core).current_slot).pending.kind) {
-            before_blocking(core);
-        }
-        (*core).current
-    }
-}
-
-/// Stands in for the strategy: always the dullest.
-///
-/// # Safety
-///
-/// None is needed; the type is that of the strategy's.
-pub(crate) unsafe fn value(_core: *mut Core, _kind: Kind, _options: u32) -> u32 {
-    0
-}
-
-/// Raises the panic if the current thread, about to execute or block, does not unwind although it should.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn before_blocking(core: *mut Core) {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*(*core).current_slot).unbreakable == 0 && !thread::panicking() {
-            raise(core);
-        }
-    }
-}
-
-/// Counts a step of a destructor; gives up on a thread whose destructors seem to run for ever.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn count_step(core: *mut Core) {
-    // SAFETY: K1, K2.
-    unsafe {
-        let slot = (*core).current_slot;
-        (*slot).teardown.steps += 1;
-        if (*slot).teardown.steps > STEPS {
-            give_up(core);
-        }
-    }
-}
-
-/// Whether the operation undoes something, so that breaking it off would leave it done. The panic then waits for the next.
-fn completes(kind: OpKind) -> bool {
-    matches!(kind, OpKind::Unlock | OpKind::Exit)
-}
-
-unsafe fn raise(core: *mut Core) -> ! {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let me = (*core).current;
-        dequeue(core, me);
-        let slot = &mut *(*core).current_slot;
-        if slot.pending.kind == OpKind::Join {
-            (*(*core).slots.add(slot.pending.target as usize)).joiner = NOBODY;
-        }
-        let slot = &mut *(*core).current_slot;
-        slot.teardown.raise_next = false;
-        slot.teardown.raises += 1;
-        slot.known_unwinding = true;
-        let raises = slot.teardown.raises;
-        let runnable = &mut (*core).runnable;
-        runnable.insert(me);
-        if raises > RAISES {
-            give_up(core);
-        }
-    }
-    panic::resume_unwind(Box::new(TornDown))
-}
-
-/// Suspends the current thread for ever.
-unsafe fn give_up(core: *mut Core) -> ! {
-    // SAFETY: K1, K2, K6.
-    unsafe {
-        let slot = (*core).current_slot;
-        (*slot).teardown.given_up = true;
-        (*core).next = NOBODY;
-        loop {
-            (*(*slot).yielder).suspend(());
-        }
     }
 }

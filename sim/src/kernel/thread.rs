@@ -2,89 +2,233 @@
 
 use std::any::Any;
 use std::io;
+use std::mem::replace;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::ptr::NonNull;
 
-use corosensei::stack::DefaultStack;
-use corosensei::{Coroutine, Yielder};
+use corosensei::stack::{DefaultStack, Stack};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::core::{Core, NOBODY};
-use super::operation::{Op, OpKind};
+use super::core::{Execution, NOBODY};
+use super::message_of;
+use super::operation::OpKind;
 use super::report::{End, Fate};
-use super::step::{finish_execution, offer, pick_other, record, step, switch};
-use super::{message_of, teardown};
+use super::teardown::TornDown;
 
 type Payload = Box<dyn Any + Send>;
 
-/// Starts a thread that runs `body`, which says whether it left a result; returns the thread's number.
-///
-/// # Errors
-///
-/// If the execution is being torn down.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn spawn(
-    core: NonNull<Core>,
-    name: &str,
-    birthplace: &'static Location<'static>,
-    body: impl FnOnce() -> bool + 'static,
-) -> io::Result<u32> {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2; `body` borrows nothing.
-    unsafe {
-        if (*pointer).tearing {
+/// The size of the page at the end of a stack. Larger pages only make the message for an overflow less certain.
+const GUARD_BYTES: usize = 4096;
+
+impl Execution {
+    /// Starts a thread that runs `body`, which says whether it left a result; returns the thread's number.
+    ///
+    /// # Errors
+    ///
+    /// If the execution is being torn down.
+    pub(crate) fn spawn(
+        self,
+        name: &str,
+        birthplace: &'static Location<'static>,
+        body: impl FnOnce() -> bool + 'static,
+    ) -> io::Result<u32> {
+        self.offer(OpKind::Spawn, 0);
+        if self.with(|core| !core.tearing && core.born as usize == core.limits.threads) {
+            self.with(|core| core.finish(End::ThreadBound));
+            self.switch(NOBODY);
+        }
+        if self.with(|core| core.tearing) {
             return Err(io::Error::other("the simulation is ending this execution"));
         }
-        offer(core, OpKind::Spawn, 0);
-        if (*pointer).born as usize == (*pointer).limits.threads {
-            finish_execution(pointer, End::ThreadBound);
-            switch(pointer, NOBODY);
-        }
-        if (*pointer).tearing {
-            return Err(io::Error::other("the simulation is ending this execution"));
-        }
-        let parent = (*pointer).current;
-        let number = add_thread(core, name, parent, birthplace, body);
-        (*(*pointer).current_slot).pending.target = number;
-        record(core);
+        // SAFETY: `body` borrows nothing.
+        let number = unsafe { self.add_thread(name, self.current(), birthplace, body) };
+        self.with(|core| core.announce(OpKind::Spawn, number));
+        self.record();
         Ok(number)
     }
-}
 
-/// Puts a thread that is ready to start into the table; returns its number.
-///
-/// # Safety
-///
-/// K1; there is a free slot; what `body` borrows outlives the execution.
-pub(crate) unsafe fn add_thread(
-    core: NonNull<Core>,
-    name: &str,
-    parent: u32,
-    birthplace: &'static Location<'static>,
-    body: impl FnOnce() -> bool,
-) -> u32 {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3: no coroutine runs in a slot that is not born yet. The coroutine is resumed to its end or
-    // forgotten (K5), before the execution ends.
-    unsafe {
-        let number = (*pointer).born;
-        let stacks = &mut (*pointer).stacks;
-        let stack = match stacks.pop() {
-            Some(stack) => stack,
-            None => new_stack((*pointer).limits.stack_bytes),
+    /// Puts a thread that is ready to start into the table, which has a free slot; returns its number.
+    ///
+    /// # Safety
+    ///
+    /// What `body` borrows outlives the execution.
+    pub(crate) unsafe fn add_thread(
+        self,
+        name: &str,
+        parent: u32,
+        birthplace: &'static Location<'static>,
+        body: impl FnOnce() -> bool,
+    ) -> u32 {
+        self.with(|core| {
+            let stack = core.stacks.pop().unwrap_or_else(|| new_stack(core.limits.stack_bytes));
+            let number = core.bear(name, parent, birthplace);
+            let limit = stack.limit().get();
+            core.slot(number).guard = limit..limit + GUARD_BYTES;
+            // SAFETY: K5 and the caller's promise.
+            let coroutine = unsafe {
+                Coroutine::with_stack_unchecked(stack, move |yielder, ()| self.live(number, yielder, body))
+            };
+            // SAFETY: K4: nothing runs in this place yet.
+            unsafe { *core.coroutine(number) = Some(coroutine) };
+            number
+        })
+    }
+
+    /// The root loop: resumes `first`, then whomever the thread that was suspended or ended has named, until that is nobody.
+    pub(crate) fn drive(self, first: u32) {
+        let mut next = first;
+        while next != NOBODY {
+            let place = self.with(|core| {
+                core.current = next;
+                core.switches += 1;
+                core.progress.resume(next);
+                core.coroutine(next)
+            });
+            // SAFETY: K4.
+            let thread = unsafe { &mut *place };
+            let running = thread.as_mut().expect("a thread that has not ended is in its place");
+            if let CoroutineResult::Return(()) = running.resume(()) {
+                let ended = thread.take().expect("it was there when it was resumed");
+                self.with(|core| core.stacks.push(ended.into_stack()));
+            }
+            next = self.with(|core| core.next);
+        }
+    }
+
+    /// The whole life of a thread, on its own stack.
+    fn live(self, number: u32, yielder: &Yielder<(), ()>, body: impl FnOnce() -> bool) {
+        let is_torn_down = self.with(|core| {
+            core.slot(number).yielder = yielder;
+            core.tearing
+        });
+        // In a teardown the body does not begin, but what it captured is dropped here, where destructors can wait.
+        let result = if is_torn_down {
+            self.contain(|| {
+                drop(body);
+                false
+            })
+        } else {
+            self.record();
+            self.contain(body)
         };
-        let slot = &mut *(*pointer).slots.add(number as usize);
-        slot.reuse(name, parent, birthplace);
-        slot.coroutine = Some(Coroutine::with_stack_unchecked(stack, move |yielder, ()| {
-            enter(core, number, yielder, body);
-        }));
-        (*pointer).born += 1;
-        (*pointer).unfinished += 1;
-        let runnable = &mut (*pointer).runnable;
-        runnable.insert(number);
-        number
+        let has_result = match result {
+            Some(Ok(has_result)) => has_result,
+            Some(Err(payload)) => {
+                // The payload's destructor is code under test as well.
+                self.contain(|| drop(payload));
+                true
+            }
+            None => false,
+        };
+        self.end_thread(has_result);
+    }
+
+    /// Runs `body` and catches what it panics with; notes the panic for the report. `None`: it was torn down.
+    pub(crate) fn contain<T>(self, body: impl FnOnce() -> T) -> Option<Result<T, Payload>> {
+        let caught = panic::catch_unwind(AssertUnwindSafe(body));
+        if let Err(payload) = &caught {
+            if payload.is::<TornDown>() {
+                return None;
+            }
+            let message = message_of(&**payload);
+            self.with(|core| {
+                let slot = core.current_slot();
+                slot.known_unwinding = false;
+                slot.message = Some(message);
+            });
+        }
+        Some(caught)
+    }
+
+    /// Ends the current thread, which has a result or was torn down.
+    fn end_thread(self, has_result: bool) {
+        if !self.with(|core| core.tearing) {
+            // A teardown that begins while this waits for its turn does not raise here: there is nothing left to unwind.
+            self.offer(OpKind::Exit, 0);
+        }
+        let is_torn_down = self.with(|core| core.tearing);
+        self.with(|core| {
+            let slot = core.current_slot();
+            slot.alive = false;
+            slot.has_result = has_result;
+            if !is_torn_down {
+                slot.fate = if slot.message.is_some() { Fate::Panicked } else { Fate::Finished };
+            }
+            let joiner = slot.joiner;
+            core.unfinished -= 1;
+            core.runnable.remove(core.current);
+            if joiner != NOBODY && has_result {
+                core.runnable.insert(joiner);
+            }
+        });
+        if !is_torn_down {
+            self.record();
+        }
+        let next = self.pick_other();
+        self.with(|core| core.next = next);
+    }
+
+    /// Suspends the current thread until another thread enables it.
+    fn block(self) {
+        self.before_blocking();
+        self.with(|core| core.runnable.remove(core.current));
+        let next = self.pick_other();
+        self.switch(next);
+    }
+
+    /// Blocks until `target`, a thread that nobody else joins, has ended.
+    pub(crate) fn join(self, target: u32) {
+        if self.with(|core| core.slot(target).has_result) {
+            self.offer(OpKind::Join, target);
+        } else {
+            self.with(|core| {
+                core.announce(OpKind::Join, target);
+                core.slot(target).joiner = core.current;
+            });
+            self.block();
+        }
+        self.with(|core| core.slot(target).joined = true);
+        self.record();
+    }
+
+    /// Whether `target` has ended.
+    pub(crate) fn is_finished(self, target: u32) -> bool {
+        self.step(OpKind::IsFinished, target);
+        self.with(|core| !core.slot(target).alive)
+    }
+
+    /// Blocks until the current thread is unparked, or was before.
+    pub(crate) fn park(self) {
+        if self.with(|core| core.current_slot().unpark_token) {
+            self.offer(OpKind::Park, 0);
+        } else {
+            self.with(|core| core.announce(OpKind::Park, 0));
+            self.block();
+        }
+        self.with(|core| core.current_slot().unpark_token = false);
+        self.record();
+    }
+
+    /// Unparks `target`.
+    pub(crate) fn unpark(self, target: u32) {
+        self.offer(OpKind::Unpark, target);
+        self.with(|core| {
+            core.slot(target).unpark_token = true;
+            if core.slot(target).alive && core.pending[target as usize].kind == OpKind::Park {
+                core.runnable.insert(target);
+            }
+        });
+        self.record();
+    }
+
+    /// The context pointer of the current thread.
+    pub(crate) fn context(self) -> Option<NonNull<()>> {
+        self.with(|core| core.current_slot().context)
+    }
+
+    /// Sets the context pointer of the current thread; returns the one before.
+    pub(crate) fn set_context(self, context: Option<NonNull<()>>) -> Option<NonNull<()>> {
+        self.with(|core| replace(&mut core.current_slot().context, context))
     }
 }
 
@@ -94,214 +238,4 @@ fn new_stack(bytes: usize) -> DefaultStack {
         Ok(stack) => stack,
         Err(error) => panic!("no memory for the stack of a simulated thread ({bytes} bytes): {error}"),
     }
-}
-
-/// The whole life of a thread, on its own stack.
-unsafe fn enter(core: NonNull<Core>, number: u32, yielder: &Yielder<(), ()>, body: impl FnOnce() -> bool) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3, K6.
-    unsafe {
-        (*(*pointer).slots.add(number as usize)).yielder = yielder;
-        // In a teardown the body does not begin, but what it captured is dropped here, where destructors can wait.
-        let result = if (*pointer).tearing {
-            contain(core, || drop(body)).map(|_| Ok(false))
-        } else {
-            record(core);
-            contain(core, body)
-        };
-        let has_result = match result {
-            Some(Ok(has_result)) => has_result,
-            Some(Err(payload)) => {
-                // The payload's destructor is code under test as well.
-                contain(core, || drop(payload));
-                true
-            }
-            None => false,
-        };
-        finish(core, has_result);
-    }
-}
-
-/// Runs `body` and catches what it panics with; notes the panic in the report. `None`: it was torn down.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn contain<T>(core: NonNull<Core>, body: impl FnOnce() -> T) -> Option<Result<T, Payload>> {
-    let caught = panic::catch_unwind(AssertUnwindSafe(body));
-    if let Err(payload) = &caught {
-        if payload.is::<teardown::TornDown>() {
-            return None;
-        }
-        // SAFETY: K1, K2, K3.
-        unsafe {
-            let slot = &mut *(*core.as_ptr()).current_slot;
-            slot.message = Some(message_of(&**payload));
-        }
-    }
-    Some(caught)
-}
-
-/// Ends the current thread, which has a result or was torn down.
-unsafe fn finish(core: NonNull<Core>, has_result: bool) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        if !(*pointer).tearing {
-            // A teardown that begins while this waits for its turn does not raise here: there is nothing left to unwind.
-            offer(core, OpKind::Exit, 0);
-        }
-        let me = (*pointer).current;
-        let slot = &mut *(*pointer).current_slot;
-        slot.alive = false;
-        slot.has_result = has_result;
-        let joiner = slot.joiner;
-        if !(*pointer).tearing {
-            slot.fate = if slot.message.is_some() { Fate::Panicked } else { Fate::Finished };
-            record(core);
-        }
-        (*pointer).unfinished -= 1;
-        let runnable = &mut (*pointer).runnable;
-        runnable.remove(me);
-        if joiner != NOBODY && has_result {
-            runnable.insert(joiner);
-        }
-        (*pointer).next = pick_other(pointer);
-    }
-}
-
-/// Suspends the current thread until another thread enables it.
-unsafe fn block(core: *mut Core) {
-    // SAFETY: K1, K2.
-    unsafe {
-        if (*core).tearing {
-            teardown::before_blocking(core);
-        }
-        let me = (*core).current;
-        let runnable = &mut (*core).runnable;
-        runnable.remove(me);
-        let next = pick_other(core);
-        switch(core, next);
-    }
-}
-
-/// Blocks until `target` has ended.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of, `target` a thread of it that nobody else joins.
-pub(crate) unsafe fn join(core: NonNull<Core>, target: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let joined = (*pointer).slots.add(target as usize);
-        if (*joined).has_result {
-            offer(core, OpKind::Join, target);
-        } else {
-            (*(*pointer).current_slot).pending = Op { kind: OpKind::Join, target };
-            (*joined).joiner = (*pointer).current;
-            block(pointer);
-        }
-        (*joined).joined = true;
-        record(core);
-    }
-}
-
-/// Whether `target` has ended.
-///
-/// # Safety
-///
-/// As [`join`].
-pub(crate) unsafe fn is_finished(core: NonNull<Core>, target: u32) -> bool {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        step(core, OpKind::IsFinished, target);
-        !(*(*core.as_ptr()).slots.add(target as usize)).alive
-    }
-}
-
-/// Blocks until the current thread is unparked, or was before.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of.
-pub(crate) unsafe fn park(core: NonNull<Core>) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2.
-    unsafe {
-        let slot = (*pointer).current_slot;
-        if (*slot).unpark_token {
-            offer(core, OpKind::Park, 0);
-        } else {
-            (*slot).pending = Op { kind: OpKind::Park, target: 0 };
-            block(pointer);
-        }
-        (*slot).unpark_token = false;
-        record(core);
-    }
-}
-
-/// Unparks `target`.
-///
-/// # Safety
-///
-/// `core` is the execution that the caller is inside of, `target` a thread of it.
-pub(crate) unsafe fn unpark(core: NonNull<Core>, target: u32) {
-    let pointer = core.as_ptr();
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        offer(core, OpKind::Unpark, target);
-        let unparked = (*pointer).slots.add(target as usize);
-        (*unparked).unpark_token = true;
-        if (*unparked).alive && (*unparked).pending.kind == OpKind::Park {
-            let runnable = &mut (*pointer).runnable;
-            runnable.insert(target);
-        }
-        record(core);
-    }
-}
-
-/// The number of the execution.
-#[inline]
-pub(crate) fn execution(core: NonNull<Core>) -> u64 {
-    // SAFETY: K1, K2.
-    unsafe { (*core.as_ptr()).execution }
-}
-
-/// The number of the current thread.
-#[inline]
-pub(crate) fn number(core: NonNull<Core>) -> u32 {
-    // SAFETY: K1, K2.
-    unsafe { (*core.as_ptr()).current }
-}
-
-/// The context pointer of the current thread.
-pub(crate) fn context(core: NonNull<Core>) -> Option<NonNull<()>> {
-    // SAFETY: K1, K2, K3.
-    unsafe { (*(*core.as_ptr()).current_slot).context }
-}
-
-/// Sets the context pointer of the current thread; returns the one before.
-pub(crate) fn set_context(core: NonNull<Core>, context: Option<NonNull<()>>) -> Option<NonNull<()>> {
-    // SAFETY: K1, K2, K3.
-    unsafe {
-        let slot = &mut *(*core.as_ptr()).current_slot;
-        std::mem::replace(&mut slot.context, context)
-    }
-}
-
-/// The number of the simulated thread that calls, `main` being 0; `None` outside of an execution.
-pub fn current_thread() -> Option<usize> {
-    super::core::current().map(|core| number(core) as usize)
-}
-
-/// How many steps the execution has made that the caller is inside of; 0 outside of one.
-pub fn steps() -> u64 {
-    // SAFETY: K1, K2.
-    super::core::current().map_or(0, |core| unsafe { &(*core.as_ptr()).log }.len() as u64)
-}
-
-/// Whether the caller is inside of an execution.
-pub fn is_simulated() -> bool {
-    super::core::current().is_some()
 }

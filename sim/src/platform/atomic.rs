@@ -10,10 +10,9 @@ use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
 /// Announces an access; false outside of an execution.
 #[inline(always)]
 fn announce(id: &ObjectId, kind: OpKind) -> bool {
-    let Some(core) = kernel::current() else { return false };
-    let index = id.index(core, ObjectKind::Atomic);
-    // SAFETY: `current` says so.
-    unsafe { kernel::step(core, kind, index) };
+    let Some(execution) = kernel::current() else { return false };
+    let index = id.index(execution, ObjectKind::Atomic);
+    execution.step(kind, index);
     true
 }
 

@@ -6,7 +6,7 @@ use std::sync::{self, PoisonError};
 use raddle::platform::{Condvar, Guard};
 
 use super::{Sim, SimMutexGuard};
-use crate::kernel::{self, ObjectId, ObjectKind};
+use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
 
 /// A condition variable of the simulator.
 pub struct SimCondvar {
@@ -39,15 +39,13 @@ impl Condvar<Sim> for SimCondvar {
     fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Sim, T>) -> Guard<'a, Sim, T> {
         let mutex = guard.mutex();
         match guard.simulated() {
-            Some(core) => {
-                let condvar = self.id.index(core, ObjectKind::Condvar);
-                let index = mutex.index(core);
-                // SAFETY: `simulated` says so, and the guard shows that this thread holds the mutex.
-                unsafe { kernel::offer_wait(core, condvar) };
+            Some(execution) => {
+                let condvar = self.id.index(execution, ObjectKind::Condvar);
+                let index = mutex.index(execution);
+                execution.offer(OpKind::Wait, condvar);
                 drop(guard.into_real());
-                // SAFETY: as above.
-                unsafe { kernel::wait(core, condvar, index) };
-                mutex.granted(core)
+                execution.wait(condvar, index);
+                mutex.granted(execution)
             }
             None => {
                 let real = self.real.wait(guard.into_real()).unwrap_or_else(PoisonError::into_inner);
@@ -58,22 +56,14 @@ impl Condvar<Sim> for SimCondvar {
 
     fn notify_one(&self) {
         match kernel::current() {
-            Some(core) => {
-                let condvar = self.id.index(core, ObjectKind::Condvar);
-                // SAFETY: `current` says so.
-                unsafe { kernel::notify_one(core, condvar) };
-            }
+            Some(execution) => execution.notify_one(self.id.index(execution, ObjectKind::Condvar)),
             None => self.real.notify_one(),
         }
     }
 
     fn notify_all(&self) {
         match kernel::current() {
-            Some(core) => {
-                let condvar = self.id.index(core, ObjectKind::Condvar);
-                // SAFETY: `current` says so.
-                unsafe { kernel::notify_all(core, condvar) };
-            }
+            Some(execution) => execution.notify_all(self.id.index(execution, ObjectKind::Condvar)),
             None => self.real.notify_all(),
         }
     }

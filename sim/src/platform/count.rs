@@ -25,10 +25,9 @@ struct Counted<T> {
 impl<T> SimArc<T> {
     #[inline]
     fn announce(&self) {
-        if let Some(core) = kernel::current() {
-            let index = self.counted.id.index(core, ObjectKind::Arc);
-            // SAFETY: `current` says so.
-            unsafe { kernel::step(core, OpKind::Count, index) };
+        if let Some(execution) = kernel::current() {
+            let index = self.counted.id.index(execution, ObjectKind::Arc);
+            execution.step(OpKind::Count, index);
         }
     }
 }

@@ -28,7 +28,7 @@ use std::thread;
 
 use raddle::platform::{Memory, Payload, Std};
 
-use crate::kernel::{self, OpKind, TornDown};
+use crate::kernel::{self, Execution, OpKind, TornDown};
 
 /// The simulator's memory and threads.
 #[derive(Copy, Clone, Debug, Default)]
@@ -54,8 +54,7 @@ unsafe impl Memory for Sim {
     #[inline]
     fn spin_hint() {
         match kernel::current() {
-            // SAFETY: `current` says so.
-            Some(core) => unsafe { kernel::step(core, OpKind::Spin, 0) },
+            Some(execution) => execution.step(OpKind::Spin, 0),
             None => std::hint::spin_loop(),
         }
     }
@@ -65,7 +64,7 @@ unsafe impl Memory for Sim {
             // The simulator unwinds the thread: nobody's business.
             Err(payload) if payload.is::<TornDown>() => panic::resume_unwind(payload),
             Err(payload) => {
-                kernel::set_known_unwinding(false);
+                note_unwinding(false);
                 Err(payload)
             }
             Ok(value) => Ok(value),
@@ -73,16 +72,26 @@ unsafe impl Memory for Sim {
     }
 
     fn resume_unwind(payload: Payload) -> ! {
-        kernel::set_known_unwinding(true);
+        note_unwinding(true);
         panic::resume_unwind(payload)
     }
 
     fn must_not_unwind<R>(section: impl FnOnce() -> R) -> R {
-        kernel::unbreakable(|| Std::must_not_unwind(section))
+        match kernel::current() {
+            Some(execution) => execution.unbreakable(|| Std::must_not_unwind(section)),
+            None => Std::must_not_unwind(section),
+        }
     }
 
     #[inline]
     fn panicking() -> bool {
-        thread::panicking() && kernel::may_be_unwinding()
+        thread::panicking() && kernel::current().is_none_or(Execution::may_be_unwinding)
+    }
+}
+
+/// Tells the kernel that the current thread begins to unwind, or has stopped.
+fn note_unwinding(unwinding: bool) {
+    if let Some(execution) = kernel::current() {
+        execution.set_known_unwinding(unwinding);
     }
 }

@@ -6,12 +6,11 @@
 use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ops::{Deref, DerefMut};
-use std::ptr::NonNull;
 use std::sync::{self, PoisonError, TryLockError};
 
 use raddle::platform::Mutex;
 
-use crate::kernel::{self, Core, ObjectId, ObjectKind};
+use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind};
 
 /// A mutex of the simulator.
 pub struct SimMutex<T> {
@@ -34,10 +33,10 @@ impl<T> SimMutex<T> {
         SimMutex { id: ObjectId::new(), value: sync::Mutex::new(value) }
     }
 
-    /// The number of this mutex in the execution `core`.
+    /// The number of this mutex in `execution`.
     #[inline]
-    pub(super) fn index(&self, core: NonNull<Core>) -> u32 {
-        self.id.index(core, ObjectKind::Mutex)
+    pub(super) fn index(&self, execution: Execution) -> u32 {
+        self.id.index(execution, ObjectKind::Mutex)
     }
 
     fn try_real(&self) -> Option<sync::MutexGuard<'_, T>> {
@@ -50,20 +49,19 @@ impl<T> SimMutex<T> {
 
     /// The guard of a mutex that the kernel has granted to this thread.
     #[inline]
-    pub(super) fn granted(&self, core: NonNull<Core>) -> SimMutexGuard<'_, T> {
+    pub(super) fn granted(&self, execution: Execution) -> SimMutexGuard<'_, T> {
         match self.try_real() {
             Some(real) => {
-                SimMutexGuard { mutex: self, execution: kernel::execution(core), real: ManuallyDrop::new(real) }
+                SimMutexGuard { mutex: self, execution: execution.id(), real: ManuallyDrop::new(real) }
             }
-            None => self.refuse(core),
+            None => self.refuse(execution),
         }
     }
 
     #[cold]
-    fn refuse(&self, core: NonNull<Core>) -> ! {
-        let index = self.index(core);
-        // SAFETY: `core` is current, and it has granted the mutex.
-        unsafe { kernel::unlock(core, index) };
+    fn refuse(&self, execution: Execution) -> ! {
+        // Nobody else is to wait for a holder that never was.
+        execution.unlock(self.index(execution));
         panic!(
             "the mutex created at {} is held by somebody outside of this execution: a guard that was taken before it, by a \
              real thread, or by a thread that an earlier execution had to leak",
@@ -79,8 +77,8 @@ impl<'a, T> SimMutexGuard<'a, T> {
 
     /// The execution that the guard belongs to, if the caller is inside of it.
     #[inline]
-    pub(super) fn simulated(&self) -> Option<NonNull<Core>> {
-        kernel::current().filter(|&core| kernel::execution(core) == self.execution)
+    pub(super) fn simulated(&self) -> Option<Execution> {
+        kernel::current().filter(|execution| execution.id() == self.execution)
     }
 
     pub(super) fn outside(mutex: &'a SimMutex<T>, real: sync::MutexGuard<'a, T>) -> Self {
@@ -122,11 +120,9 @@ impl<T: Send> Mutex<T> for SimMutex<T> {
     #[inline]
     fn lock(&self) -> SimMutexGuard<'_, T> {
         match kernel::current() {
-            Some(core) => {
-                let index = self.index(core);
-                // SAFETY: `current` says so.
-                unsafe { kernel::lock(core, index) };
-                self.granted(core)
+            Some(execution) => {
+                execution.lock(self.index(execution));
+                self.granted(execution)
             }
             None => {
                 SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner))
@@ -137,11 +133,8 @@ impl<T: Send> Mutex<T> for SimMutex<T> {
     #[inline]
     fn try_lock(&self) -> Option<SimMutexGuard<'_, T>> {
         match kernel::current() {
-            Some(core) => {
-                let index = self.index(core);
-                // SAFETY: `current` says so.
-                let taken = unsafe { kernel::try_lock(core, index) };
-                taken.then(|| self.granted(core))
+            Some(execution) => {
+                execution.try_lock(self.index(execution)).then(|| self.granted(execution))
             }
             None => self.try_real().map(|real| SimMutexGuard::outside(self, real)),
         }
@@ -172,16 +165,14 @@ impl<T> DerefMut for SimMutexGuard<'_, T> {
 impl<T> Drop for SimMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        let simulated = self.simulated().map(|core| (core, self.mutex.index(core)));
-        if let Some((core, index)) = simulated {
-            // SAFETY: the guard belongs to this execution, so this thread holds the mutex.
-            unsafe { kernel::offer_unlock(core, index) };
+        let simulated = self.simulated().map(|execution| (execution, self.mutex.index(execution)));
+        if let Some((execution, index)) = simulated {
+            execution.offer(OpKind::Unlock, index);
         }
         // SAFETY: dropped here alone; `into_real` forgets the guard.
         unsafe { ManuallyDrop::drop(&mut self.real) };
-        if let Some((core, index)) = simulated {
-            // SAFETY: as above.
-            unsafe { kernel::unlock(core, index) };
+        if let Some((execution, index)) = simulated {
+            execution.unlock(index);
         }
     }
 }

@@ -11,7 +11,7 @@ use raddle::platform::{Join, Payload, Std, Threads, Unpark};
 
 use super::{Sim, SimCondvar};
 use crate::choice::Kind;
-use crate::kernel::{self, Core, OpKind};
+use crate::kernel::{self, Execution, OpKind};
 
 /// A simulated thread of one execution, or a real one.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Threads for Sim {
         body: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<SimJoinHandle<T>> {
         match kernel::current() {
-            Some(core) => spawn_simulated(core, name, Location::caller(), body),
+            Some(execution) => spawn_simulated(execution, name, Location::caller(), body),
             None => {
                 let handle = Std::spawn(name, body)?;
                 let thread = SimThread(Handle::Real(handle.thread().clone()));
@@ -59,40 +59,38 @@ impl Threads for Sim {
 
     fn current() -> SimThread {
         SimThread(match kernel::current() {
-            Some(core) => {
-                Handle::Simulated { execution: kernel::execution(core), number: kernel::number(core) }
+            Some(execution) => {
+                Handle::Simulated { execution: execution.id(), number: execution.current() }
             }
             None => Handle::Real(thread::current()),
         })
     }
 
     fn current_number() -> u64 {
-        kernel::current().map_or_else(Std::current_number, |core| kernel::number(core).into())
+        kernel::current().map_or_else(Std::current_number, |execution| execution.current().into())
     }
 
     fn park() {
         match kernel::current() {
-            // SAFETY: `current` says so.
-            Some(core) => unsafe { kernel::park(core) },
+            Some(execution) => execution.park(),
             None => Std::park(),
         }
     }
 
     fn yield_now() {
         match kernel::current() {
-            // SAFETY: `current` says so.
-            Some(core) => unsafe { kernel::step(core, OpKind::Yield, 0) },
+            Some(execution) => execution.step(OpKind::Yield, 0),
             None => Std::yield_now(),
         }
     }
 
     fn context() -> Option<NonNull<()>> {
-        kernel::current().map_or_else(Std::context, kernel::context)
+        kernel::current().map_or_else(Std::context, Execution::context)
     }
 
     fn set_context(context: Option<NonNull<()>>) -> Option<NonNull<()>> {
         match kernel::current() {
-            Some(core) => kernel::set_context(core, context),
+            Some(execution) => execution.set_context(context),
             None => Std::set_context(context),
         }
     }
@@ -109,7 +107,7 @@ impl Threads for Sim {
 }
 
 fn spawn_simulated<T: Send + 'static>(
-    core: NonNull<Core>,
+    execution: Execution,
     name: &str,
     birthplace: &'static Location<'static>,
     body: impl FnOnce() -> T + Send + 'static,
@@ -117,15 +115,13 @@ fn spawn_simulated<T: Send + 'static>(
     let packet = Arc::new(Packet::new(None));
     let theirs = packet.clone();
     let simulated = move || {
-        // SAFETY: runs as a thread of this execution.
-        let result = unsafe { kernel::contain(core, body) };
+        let result = execution.contain(body);
         let has_result = result.is_some();
         *theirs.lock().unwrap_or_else(PoisonError::into_inner) = result;
         has_result
     };
-    // SAFETY: the caller is inside of `core`.
-    let number = unsafe { kernel::spawn(core, name, birthplace, simulated) }?;
-    let thread = SimThread(Handle::Simulated { execution: kernel::execution(core), number });
+    let number = execution.spawn(name, birthplace, simulated)?;
+    let thread = SimThread(Handle::Simulated { execution: execution.id(), number });
     Ok(SimJoinHandle { thread, result: Outcome::Simulated(packet) })
 }
 
@@ -135,10 +131,10 @@ impl SimThread {
     /// # Panics
     ///
     /// If the thread belongs to another execution that is still running.
-    fn simulated(&self) -> Option<(NonNull<Core>, u32)> {
+    fn simulated(&self) -> Option<(Execution, u32)> {
         let Handle::Simulated { execution, number } = self.0 else { return None };
-        match kernel::current().filter(|&core| kernel::execution(core) == execution) {
-            Some(core) => Some((core, number)),
+        match kernel::current().filter(|current| current.id() == execution) {
+            Some(current) => Some((current, number)),
             None if kernel::is_live(execution) => {
                 panic!("simulated thread {number} belongs to another execution that is still running")
             }
@@ -150,8 +146,7 @@ impl SimThread {
 impl Unpark for SimThread {
     fn unpark(&self) {
         match (&self.0, self.simulated()) {
-            // SAFETY: the thread is one of the execution that the caller is inside of.
-            (_, Some((core, number))) => unsafe { kernel::unpark(core, number) },
+            (_, Some((execution, number))) => execution.unpark(number),
             (Handle::Real(thread), None) => thread.unpark(),
             // The execution has ended, and the thread with it.
             (Handle::Simulated { .. }, None) => {}
@@ -169,9 +164,8 @@ impl<T: Send + 'static> Join<T> for SimJoinHandle<T> {
     type Thread = SimThread;
 
     fn join(self) -> Result<T, Payload> {
-        if let Some((core, number)) = self.thread.simulated() {
-            // SAFETY: the thread is one of this execution, and its one handle is used up.
-            unsafe { kernel::join(core, number) };
+        if let Some((execution, number)) = self.thread.simulated() {
+            execution.join(number);
         }
         match self.result {
             Outcome::Real(handle) => handle.join(),
@@ -184,8 +178,7 @@ impl<T: Send + 'static> Join<T> for SimJoinHandle<T> {
 
     fn is_finished(&self) -> bool {
         match (&self.result, self.thread.simulated()) {
-            // SAFETY: the thread is one of this execution.
-            (_, Some((core, number))) => unsafe { kernel::is_finished(core, number) },
+            (_, Some((execution, number))) => execution.is_finished(number),
             (Outcome::Real(handle), None) => handle.is_finished(),
             (Outcome::Simulated(_), None) => true,
         }

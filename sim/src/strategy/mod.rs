@@ -3,9 +3,13 @@
 //! The kernel knows what is possible, a strategy decides. One strategy is one file behind the one trait [`Strategy`]; the
 //! kernel calls it at every question and knows nothing else about it.
 
+mod depth_first;
 mod random;
+mod replay;
 
+pub use self::depth_first::{Coverage, DepthFirst};
 pub use self::random::Random;
+pub use self::replay::Replay;
 
 pub use crate::kernel::Now;
 

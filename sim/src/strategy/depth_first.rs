@@ -1,0 +1,121 @@
+//! Depth-first search: every execution there is, or every one with few preemptions.
+//!
+//! The strategy keeps the path of the last execution: at each choice, the option taken and how many there were. The next
+//! execution follows the path to its last choice that has an untried option, takes that, and from there on always option 0.
+//! Values (everything that is not "who goes on") are enumerated in full.
+//!
+//! With a bound, an execution may take the turn from a thread that could go on at most so many times (Musuvathi and Qadeer,
+//! "Iterative context bounding", PLDI 2007): most bugs need only one or two such preemptions, and the number of executions
+//! is then polynomial in their length.
+
+use crate::choice::Kind;
+use crate::kernel::{End, Run};
+use crate::strategy::{Now, Strategy};
+
+/// All executions, depth first.
+#[derive(Clone, Debug)]
+pub struct DepthFirst {
+    bound: Option<u64>,
+    path: Vec<Node>,
+    depth: usize,
+    preemptions: u64,
+    has_begun: bool,
+    is_cut: bool,
+}
+
+/// A choice on the path.
+#[derive(Copy, Clone, Debug)]
+struct Node {
+    taken: u32,
+    /// How many options there were: the same when the choice is met again, or the program is not deterministic.
+    options: u32,
+    /// How many of them are to be tried.
+    tried_below: u32,
+}
+
+/// What a finished search has shown.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// There are executions left to try.
+    Unfinished,
+    /// All executions within the bounds were tried, but there are others: the preemption bound left some out, or some were
+    /// cut off at the limits of the kernel.
+    WithinBound,
+    /// All executions were tried.
+    Complete,
+}
+
+impl DepthFirst {
+    /// Searches all executions.
+    pub fn unbounded() -> Self {
+        DepthFirst::new(None)
+    }
+
+    /// Searches the executions with at most `preemptions` preemptions.
+    pub fn bounded(preemptions: u64) -> Self {
+        DepthFirst::new(Some(preemptions))
+    }
+
+    fn new(bound: Option<u64>) -> Self {
+        DepthFirst { bound, path: Vec::new(), depth: 0, preemptions: 0, has_begun: false, is_cut: false }
+    }
+
+    /// What the search has shown so far.
+    pub fn coverage(&self) -> Coverage {
+        match (self.has_begun && self.path.is_empty(), self.is_cut) {
+            (false, _) => Coverage::Unfinished,
+            (true, true) => Coverage::WithinBound,
+            (true, false) => Coverage::Complete,
+        }
+    }
+
+    /// Answers with the path, or extends it by a choice with `options` of which those below `tried_below` are to be tried.
+    fn next(&mut self, options: u32, tried_below: u32) -> u32 {
+        if self.depth == self.path.len() {
+            self.path.push(Node { taken: 0, options, tried_below });
+        }
+        let node = self.path[self.depth];
+        assert!(
+            node.options == options,
+            "the program is not deterministic: choice {} had {} options and has {options} when it is met again",
+            self.depth,
+            node.options
+        );
+        self.depth += 1;
+        node.taken
+    }
+}
+
+impl Strategy for DepthFirst {
+    fn begin(&mut self) -> bool {
+        self.depth = 0;
+        self.preemptions = 0;
+        !std::mem::replace(&mut self.has_begun, true) || !self.path.is_empty()
+    }
+
+    fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
+        let options = now.options() as u32;
+        let may_preempt = self.bound.is_none_or(|bound| self.preemptions < bound);
+        let only_current = !may_preempt && now.current().is_some();
+        self.is_cut |= only_current;
+        let option = self.next(options, if only_current { 1 } else { options }) as usize;
+        self.preemptions += u64::from(now.preempts(option));
+        Some(option)
+    }
+
+    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
+        self.next(options, options)
+    }
+
+    fn end(&mut self, run: &Run) {
+        self.is_cut |= matches!(run.end, End::StepBound | End::ThreadBound);
+        self.path.truncate(self.depth);
+        while let Some(node) = self.path.last_mut() {
+            node.taken += 1;
+            if node.taken < node.tried_below {
+                break;
+            }
+            self.path.pop();
+        }
+    }
+}
