@@ -12,8 +12,8 @@ impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
     ///
     /// # Errors
     ///
-    /// [`WaitError::Closed`], and [`WaitError::Duplicate`] if another waiter has the key, be it at first or
-    /// because it took it between a wake and the poll that follows.
+    /// [`Closed`](super::WaitError::Closed), and [`Duplicate`](super::WaitError::Duplicate) if another waiter
+    /// has the key, be it at first or because it took it between a wake and the poll that follows.
     ///
     /// # Examples
     ///
