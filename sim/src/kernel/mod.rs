@@ -70,7 +70,7 @@ pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
 pub use self::progress::Progress;
 pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
-pub use self::step::{Now, choose, current_thread, is_simulated, point, steps};
+pub use self::step::{Now, choose, current_thread, is_simulated, is_torn_down, point, steps};
 
 pub(crate) use self::core::{Execution, current};
 pub(crate) use self::object::{ObjectId, is_live};

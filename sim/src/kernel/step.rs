@@ -170,7 +170,7 @@ impl Execution {
     /// Gives the turn to `next` (to the root loop, for good, if that is nobody) and returns when it is this thread's again.
     ///
     /// The thread has announced its operation and is in the queue that may disable or enable it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn switch(self, next: u32) {
         if thread::panicking() {
             self.note_unwinding();
@@ -301,6 +301,12 @@ pub fn steps() -> u64 {
 /// The number of the simulated thread that calls, `main` being 0; `None` outside of an execution.
 pub fn current_thread() -> Option<usize> {
     current().map(|execution| execution.current() as usize)
+}
+
+/// Whether the execution that the caller is inside of has ended and its unfinished threads are being unwound: what happens now
+/// is clean-up, which an observer should not note any more.
+pub fn is_torn_down() -> bool {
+    current().is_some_and(|execution| execution.with(|core| core.tearing))
 }
 
 /// Whether the caller is inside of an execution.
