@@ -115,3 +115,7 @@ pub use monitor::{Monitor, Verdict, judge};
 pub use object::{Effects, Lifted, Object, Then};
 pub use order::Order;
 pub use rule::{Force, Obligation, ObligationKind, Refused, Rule};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,6 +16,15 @@ pub enum Force {
     May,
 }
 
+impl fmt::Display for Force {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Force::Must => "must",
+            Force::May => "may",
+        })
+    }
+}
+
 /// One numbered sentence about what the system does.
 ///
 /// Rules are compared by id alone.

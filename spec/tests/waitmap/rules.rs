@@ -388,6 +388,17 @@ fn a_spec_that_lacks_a_rule_rejects_what_that_rule_explains() {
 }
 
 #[test]
+fn nothing_but_the_rule_itself_rejects_the_execution_that_breaks_it() {
+    for case in cases().into_iter().filter(|case| case.named == [case.rule] && case.end == End::Cut) {
+        let rule = RULES.iter().find(|rule| rule.id == case.rule).expect("a known rule");
+        if rule.force == Force::Must {
+            let verdict = judge(&Deaf { inner: spec(), rule }, &case.wrong.0, End::Cut);
+            assert!(verdict.is_accepted(), "{}: {verdict}", case.rule);
+        }
+    }
+}
+
+#[test]
 fn rules_are_numbered_without_gaps_and_say_one_sentence_each() {
     for (index, rule) in RULES.iter().enumerate() {
         assert_eq!(rule.id, format!("WM-{}", index + 1));

@@ -210,3 +210,49 @@ impl<A: Automaton> Automaton for Without<A> {
         }
     }
 }
+
+/// The spec with one rule made deaf: where it would have shown something, anything may be shown.
+pub(crate) struct Deaf<A> {
+    pub(crate) inner: A,
+    pub(crate) rule: &'static Rule,
+}
+
+impl<A: Automaton> Automaton for Deaf<A> {
+    type State = A::State;
+    type Action = A::Action;
+
+    fn init(&self) -> A::State {
+        self.inner.init()
+    }
+
+    fn direction(&self, action: &A::Action) -> Direction {
+        self.inner.direction(action)
+    }
+
+    fn input(&self, state: &mut A::State, actor: Actor, action: &A::Action) -> Result<(), Refused> {
+        self.inner.input(state, actor, action)
+    }
+
+    fn output(&self, state: &mut A::State, actor: Actor, action: &A::Action) -> Option<&'static Rule> {
+        if let Some(rule) = self.inner.output(state, actor, action) {
+            return Some(rule);
+        }
+        let mut steps = Vec::new();
+        self.inner.steps(state, actor, &mut steps);
+        let deaf = steps.into_iter().find(|step| step.rule == self.rule && step.output.is_some())?;
+        *state = deaf.next;
+        Some(deaf.rule)
+    }
+
+    fn actors(&self, state: &A::State, sink: &mut Vec<Actor>) {
+        self.inner.actors(state, sink);
+    }
+
+    fn steps(&self, state: &A::State, actor: Actor, sink: &mut Vec<Step<A::State, A::Action>>) {
+        self.inner.steps(state, actor, sink);
+    }
+
+    fn pause(&self, state: &A::State, actor: Actor) -> Option<Pause> {
+        self.inner.pause(state, actor)
+    }
+}
