@@ -1,0 +1,61 @@
+//! A case: one scenario on one subject, ready to be executed under any strategy.
+
+use std::fmt;
+
+use crate::kernel::{Kernel, Run};
+use crate::report::Transcript;
+use crate::strategy::Strategy;
+
+use super::judgement::Judgement;
+
+/// What a case is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseId {
+    /// The system, one of the five nouns.
+    pub system: &'static str,
+    /// The scenario.
+    pub scenario: &'static str,
+    /// The version of the scenario.
+    pub version: u16,
+    /// The implementation that is driven.
+    pub subject: String,
+    /// Whether the command `raddle` knows the subject by its name.
+    pub built_in: bool,
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{} on {}", self.system, self.scenario, self.subject)
+    }
+}
+
+/// Whether an execution's events are to be shown afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The judgement is enough.
+    Judged,
+    /// The transcript as well.
+    Shown,
+}
+
+/// One execution of a case.
+#[derive(Debug)]
+pub struct Execution {
+    /// What the kernel says of it.
+    pub run: Run,
+    /// What the oracles say of it.
+    pub judgement: Judgement,
+    /// How many events there were.
+    pub events: usize,
+    /// The events, if they were asked for.
+    pub transcript: Option<Transcript>,
+}
+
+/// One scenario on one subject.
+pub trait Case: Send + Sync {
+    /// What it is called.
+    fn id(&self) -> &CaseId;
+
+    /// Executes the scenario once. `None` if the strategy has nothing left to explore.
+    fn execute(&self, kernel: &mut Kernel, strategy: &mut dyn Strategy, detail: Detail) -> Option<Execution>;
+}

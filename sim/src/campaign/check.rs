@@ -1,0 +1,183 @@
+//! The way in for other people's tests: all scenarios on one subject, passed or failed.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+
+use crate::kernel::Limits;
+use crate::report::write_failure;
+use crate::systems::{Entry, Suite};
+
+use super::coordinator::{Campaign, run};
+use super::plan::{Cell, CellReport, Method, Outcome, Tally};
+
+/// How thoroughly to check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Random schedules of each scenario.
+    pub schedules: u64,
+    /// Preemptions up to which small scenarios are searched depth-first; `None` for no such search.
+    pub preemptions: Option<u32>,
+    /// The seed of all random choices.
+    pub seed: u64,
+    /// How many OS threads work. Does not change the result.
+    pub jobs: NonZeroUsize,
+    /// Ends the check early, inconclusive.
+    pub budget: Option<Duration>,
+    /// A simulated thread that makes no step for so long is taken to block on something real.
+    pub patience: Duration,
+    /// Only scenarios of these names; all if empty.
+    pub scenarios: Vec<String>,
+}
+
+impl Default for Options {
+    /// 2,000 random schedules of each scenario, and depth-first search up to one preemption.
+    fn default() -> Self {
+        Options {
+            schedules: 2_000,
+            preemptions: Some(1),
+            seed: 1,
+            jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            budget: None,
+            patience: Duration::from_secs(10),
+            scenarios: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// 100 random schedules of each scenario and nothing else: for a first look.
+    #[must_use]
+    pub fn quick() -> Self {
+        Options { schedules: 100, preemptions: None, ..Options::default() }
+    }
+}
+
+/// A check that found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Scenarios that ran.
+    pub scenarios: usize,
+    /// Scenarios that were left out for want of a part of the API.
+    pub left_out: usize,
+    /// Executions of all scenarios.
+    pub schedules: u64,
+    /// Steps of all executions.
+    pub steps: u64,
+}
+
+/// A check that did not pass. Its text is the whole report.
+#[derive(Clone)]
+pub enum Unchecked {
+    /// Something was found.
+    Failed(Box<CellReport>),
+    /// Nothing was found, but not all that was planned was done.
+    Inconclusive(String),
+}
+
+impl fmt::Display for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unchecked::Failed(report) => write_failure(f, report),
+            Unchecked::Inconclusive(reason) => write!(f, "inconclusive: {reason}"),
+        }
+    }
+}
+
+/// As [`Display`](fmt::Display), so that `unwrap` in a test prints the report.
+impl fmt::Debug for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
+impl std::error::Error for Unchecked {}
+
+/// Runs all scenarios of a suite, as [`Options`] says. Blocks.
+///
+/// # Errors
+///
+/// The first failure in the order of the scenarios, or the reason why the answer is inconclusive.
+pub fn check_suite(suite: &Suite, options: &Options) -> Result<Checked, Unchecked> {
+    let wanted = |entry: &&Entry| {
+        options.scenarios.is_empty() || options.scenarios.iter().any(|name| name == entry.scenario)
+    };
+    if let Some(unknown) = options
+        .scenarios
+        .iter()
+        .find(|name| suite.entries.iter().all(|entry| entry.scenario != name.as_str()))
+    {
+        return Err(Unchecked::Inconclusive(format!("there is no scenario called `{unknown}`")));
+    }
+    let entries: Vec<&Entry> = suite.entries.iter().filter(wanted).collect();
+    let cells: Vec<Cell> = entries.iter().flat_map(|entry| cells_of(entry, options)).collect();
+    let left_out = entries.iter().filter(|entry| entry.case.is_err()).count();
+    let reports = run(
+        Campaign {
+            cells,
+            seed: options.seed,
+            jobs: options.jobs.get(),
+            budget: options.budget,
+            limits: Limits::default(),
+            patience: options.patience,
+            interrupted: Arc::new(AtomicBool::new(false)),
+        },
+        |_| {},
+    );
+    conclude(reports, entries.len() - left_out, left_out)
+}
+
+fn cells_of(entry: &Entry, options: &Options) -> Vec<Cell> {
+    let Ok(case) = &entry.case else { return Vec::new() };
+    let random = Method::Random { schedules: options.schedules };
+    let depth_first = options
+        .preemptions
+        .filter(|_| entry.small)
+        .map(|preemptions| Method::DepthFirst { preemptions, limit: DEPTH_FIRST_LIMIT });
+    [Some(random), depth_first]
+        .into_iter()
+        .flatten()
+        .map(|method| Cell { case: Arc::clone(case), method })
+        .collect()
+}
+
+/// A depth-first search that is not done after so many schedules was too much to ask.
+const DEPTH_FIRST_LIMIT: u64 = 1_000_000;
+
+fn conclude(reports: Vec<CellReport>, scenarios: usize, left_out: usize) -> Result<Checked, Unchecked> {
+    let mut tally = Tally::default();
+    for report in &reports {
+        tally.add(&report.tally);
+    }
+    if let Some(failed) = reports.iter().find(|report| report.outcome() == Outcome::Failed) {
+        return Err(Unchecked::Failed(Box::new(failed.clone())));
+    }
+    if let Some(undone) = reports.iter().find(|report| report.outcome() == Outcome::Inconclusive) {
+        return Err(Unchecked::Inconclusive(undone.shortfall()));
+    }
+    if reports.is_empty() {
+        return Err(Unchecked::Inconclusive("no scenario was run".to_owned()));
+    }
+    Ok(Checked { scenarios, left_out, schedules: tally.schedules, steps: tally.steps })
+}
+
+impl CellReport {
+    /// Why the outcome is inconclusive, in one sentence.
+    #[must_use]
+    pub fn shortfall(&self) -> String {
+        let Tally { schedules, cut_short, undecided, .. } = self.tally;
+        let what = if schedules == 0 {
+            "no schedule was run".to_owned()
+        } else if cut_short > 0 {
+            format!("{cut_short} of {schedules} executions were cut short at the step bound")
+        } else if undecided > 0 {
+            format!("the monitor could not decide {undecided} of {schedules} executions")
+        } else {
+            format!("{} after {schedules} schedules", self.completion.name())
+        };
+        format!("{} ({}): {what}", self.id, self.method.name())
+    }
+}

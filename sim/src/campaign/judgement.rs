@@ -1,0 +1,217 @@
+//! What the oracles say about one execution.
+//!
+//! In this order, so that the first complaint is the most telling one: the monitor (a wrong event, something owed at
+//! rest, an obligation of the environment), panics that nobody caught, threads that are blocked where no spec excuses it, and,
+//! once an execution has finished, the accounts.
+
+use std::fmt;
+
+use raddle_spec::monitor::Open;
+use raddle_spec::{Automaton, End as SpecEnd, Obligation, Rule, Verdict, judge};
+
+use crate::kernel::{End, Kernel, Run, ThreadReport, ThreadState};
+use crate::world::Book;
+
+/// The kinds of findings. A shrunk schedule must show the same kind, under the same rule, as the one it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// An event that no rule allows.
+    WrongEvent,
+    /// Nothing can move any more, and something is owed.
+    Stuck,
+    /// The scenario, or the user code in it, broke an obligation.
+    Obligation,
+    /// A key, value or waker that was not accounted for exactly once.
+    Accounts,
+    /// A panic that nobody planned.
+    Panic,
+    /// The same choices gave another execution.
+    Nondeterminism,
+    /// A thread blocks on something outside the simulation, or computes for ever.
+    Unresponsive,
+    /// Raddle itself is at fault.
+    Fault,
+}
+
+impl Class {
+    /// The name in text and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::WrongEvent => "wrong event",
+            Class::Stuck => "stuck",
+            Class::Obligation => "obligation",
+            Class::Accounts => "accounts",
+            Class::Panic => "panic",
+            Class::Nondeterminism => "nondeterminism",
+            Class::Unresponsive => "unresponsive",
+            Class::Fault => "fault of Raddle",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Something wrong with an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing.
+    pub class: Class,
+    /// One sentence.
+    pub headline: String,
+    /// The rules that were open where something else happened, or that are owed.
+    pub rules: Vec<&'static Rule>,
+    /// More lines, each whole.
+    pub details: Vec<String>,
+    /// The index of the event that is wrong, where there is one.
+    pub event: Option<usize>,
+}
+
+impl Finding {
+    /// A finding that is told in one sentence.
+    #[must_use]
+    pub fn new(class: Class, headline: impl Into<String>) -> Self {
+        Finding { class, headline: headline.into(), rules: Vec::new(), details: Vec::new(), event: None }
+    }
+
+    /// Whether both are the same complaint, so that one may stand for the other.
+    #[must_use]
+    pub fn is_like(&self, other: &Finding) -> bool {
+        self.class == other.class && self.rules == other.rules
+    }
+}
+
+/// What is to be said of an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It ran to its end and nothing is wrong.
+    Passed,
+    /// It came to rest before its end, in a state that the spec excuses, and nothing is wrong.
+    Rested,
+    /// It was stopped at the step bound: what it had done was right.
+    CutShort,
+    /// The strategy left it as not worth finishing.
+    Abandoned,
+    /// The monitor gave up before it had an answer.
+    Undecided,
+    /// Something is wrong.
+    Failed(Box<Finding>),
+}
+
+/// Judges the last execution of `kernel` by all oracles.
+#[must_use]
+pub fn judge_execution<A: Automaton>(
+    spec: &A,
+    book: &Book<A::Action>,
+    kernel: &Kernel,
+    run: &Run,
+) -> Judgement {
+    let spec_end = match run.end {
+        // A panic cuts calls off in the middle, which would look like a rest that owes their returns.
+        End::Finished | End::Stuck if run.panics == 0 => SpecEnd::Rest,
+        End::Fault => {
+            return failed(Finding::new(
+                Class::Fault,
+                kernel.fault().unwrap_or("a strategy failed").to_owned(),
+            ));
+        }
+        _ => SpecEnd::Cut,
+    };
+    let panic = if run.panics == 0 { None } else { kernel.threads().iter().find_map(panic_finding) };
+    match judge(spec, &book.events, spec_end) {
+        Verdict::Accepted => {}
+        Verdict::Undecided { .. } => return panic.map_or(Judgement::Undecided, failed),
+        verdict => return failed(explain(&verdict, book, kernel)),
+    }
+    if let Some(panic) = panic {
+        return failed(panic);
+    }
+    match run.end {
+        End::Finished => accounts(book).map_or(Judgement::Passed, failed),
+        End::Stuck => Judgement::Rested,
+        End::Abandoned => Judgement::Abandoned,
+        _ => Judgement::CutShort,
+    }
+}
+
+fn failed(finding: Finding) -> Judgement {
+    Judgement::Failed(Box::new(finding))
+}
+
+fn panic_finding(thread: &ThreadReport) -> Option<Finding> {
+    match &thread.state {
+        ThreadState::Panicked(message) => {
+            Some(Finding::new(Class::Panic, format!("thread `{}` panicked: {message}", thread.name)))
+        }
+        _ => None,
+    }
+}
+
+fn accounts<K>(book: &Book<K>) -> Option<Finding> {
+    let imbalances = book.ledger.imbalances();
+    let first = imbalances.first()?;
+    let mut finding = Finding::new(Class::Accounts, format!("the accounts do not balance: {first}"));
+    finding.details = imbalances.iter().skip(1).map(ToString::to_string).collect();
+    Some(finding)
+}
+
+/// Puts a verdict of the monitor into words, with the actors by name.
+fn explain<K: fmt::Display>(verdict: &Verdict, book: &Book<K>, kernel: &Kernel) -> Finding {
+    let name = |actor: raddle_spec::Actor| format!("`{}`", book.names[actor.0 as usize]);
+    let option = |open: &Open| {
+        let what = open.output.as_deref().unwrap_or("waits");
+        format!("{} {what}", name(open.actor))
+    };
+    let mut details = Vec::new();
+    let (class, headline) = match verdict {
+        Verdict::Violation(violation) => {
+            let actor = name(book.events[violation.at].actor);
+            if !violation.open.is_empty() {
+                let options: Vec<String> = violation.open.iter().map(option).collect();
+                details.push(format!("The spec expected: {}.", options.join(", or ")));
+            }
+            possible_fault(&mut details, violation.environment_fault_possible);
+            (
+                Class::WrongEvent,
+                format!("{actor} {}, which no rule allows here.", book.events[violation.at].kind),
+            )
+        }
+        Verdict::Stuck(stuck) => {
+            details.extend(kernel.threads().iter().filter_map(blocked));
+            possible_fault(&mut details, stuck.environment_fault_possible);
+            let owed: Vec<String> = stuck
+                .candidates
+                .first()
+                .map(|candidate| candidate.owed.iter().map(option).collect())
+                .unwrap_or_default();
+            let owed =
+                if owed.is_empty() { "a wait that no rule excuses".to_owned() } else { owed.join(", and ") };
+            (Class::Stuck, format!("nothing can move any more, and the system owes: {owed}."))
+        }
+        Verdict::Environment(environment) => {
+            let actor = name(environment.actor);
+            let headline = format!("{actor} broke an obligation: {}", environment.obligation);
+            (Class::Obligation, headline)
+        }
+        Verdict::Malformed { reason, .. } => {
+            (Class::Fault, format!("the recorded events are impossible: {reason}."))
+        }
+        Verdict::Accepted | Verdict::Undecided { .. } => unreachable!("handled by the caller"),
+    };
+    Finding { class, headline, rules: verdict.rules(), details, event: verdict.at() }
+}
+
+fn possible_fault(details: &mut Vec<String>, obligation: Option<&'static Obligation>) {
+    details.extend(obligation.map(|obligation| format!("The environment may be at fault: {obligation}")));
+}
+
+fn blocked(thread: &ThreadReport) -> Option<String> {
+    match &thread.state {
+        ThreadState::Blocked { .. } => Some(format!("Thread `{}` {}.", thread.name, thread.state)),
+        _ => None,
+    }
+}

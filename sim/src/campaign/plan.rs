@@ -1,0 +1,217 @@
+//! What a campaign is to do, and what it found.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::report::Transcript;
+
+use super::case::{Case, CaseId};
+use super::judgement::Finding;
+
+/// How schedules are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A random walk: so many schedules.
+    Random {
+        /// How many.
+        schedules: u64,
+    },
+    /// Every schedule with at most so many preemptions.
+    DepthFirst {
+        /// How often a thread that could go on may be preempted.
+        preemptions: u32,
+        /// The search gives up, inconclusive, after so many schedules.
+        limit: u64,
+    },
+}
+
+impl Method {
+    /// The name of the strategy.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Random { .. } => "random",
+            Method::DepthFirst { .. } => "depth-first",
+        }
+    }
+}
+
+/// One case under one method.
+#[derive(Clone)]
+pub struct Cell {
+    /// The case.
+    pub case: Arc<dyn Case>,
+    /// How its schedules are chosen.
+    pub method: Method,
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cell").field("case", self.case.id()).field("method", &self.method).finish()
+    }
+}
+
+/// Counts of executions, and of what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Executions.
+    pub schedules: u64,
+    /// Steps of all executions.
+    pub steps: u64,
+    /// Events that the monitor judged.
+    pub events: u64,
+    /// Executions that came to rest before their end, excused by the spec.
+    pub rested: u64,
+    /// Executions that were stopped at the step bound.
+    pub cut_short: u64,
+    /// Executions that the monitor could not decide within its bound.
+    pub undecided: u64,
+    /// Executions that were run a second time and compared.
+    pub compared: u64,
+}
+
+impl Tally {
+    /// Adds the counts of `other`.
+    pub fn add(&mut self, other: &Tally) {
+        self.schedules += other.schedules;
+        self.steps += other.steps;
+        self.events += other.events;
+        self.rested += other.rested;
+        self.cut_short += other.cut_short;
+        self.undecided += other.undecided;
+        self.compared += other.compared;
+    }
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// All planned schedules ran.
+    Sampled,
+    /// Every schedule ran: there are no others.
+    Exhausted,
+    /// Every schedule within the preemption bound ran; there are others.
+    WithinBound,
+    /// The limit on schedules came before the end of an exhaustive search.
+    Limited,
+    /// A failure ended it.
+    Failed,
+    /// The time budget ended it.
+    OutOfTime,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+impl Completion {
+    /// The name in text and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Completion::Sampled => "sampled",
+            Completion::Exhausted => "complete",
+            Completion::WithinBound => "within bound",
+            Completion::Limited => "limit hit",
+            Completion::Failed => "failed",
+            Completion::OutOfTime => "out of time",
+            Completion::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether the search did what was planned.
+    #[must_use]
+    pub fn is_conclusive(self) -> bool {
+        matches!(
+            self,
+            Completion::Sampled | Completion::Exhausted | Completion::WithinBound | Completion::Failed
+        )
+    }
+}
+
+/// A failing execution, shrunk.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The index of the first schedule that failed.
+    pub schedule: u64,
+    /// What is wrong.
+    pub finding: Finding,
+    /// The token that replays the shrunk execution; none if the execution cannot be replayed.
+    pub token: Option<String>,
+    /// The events of the shrunk execution.
+    pub transcript: Transcript,
+    /// How many choices other than the dullest the execution needs: before and after shrinking.
+    pub choices: (usize, usize),
+}
+
+impl Failure {
+    /// A failure that cannot be executed again, and so has no story.
+    pub(super) fn untold(schedule: u64, finding: Finding) -> Self {
+        Failure { schedule, finding, token: None, transcript: Transcript::default(), choices: (0, 0) }
+    }
+}
+
+/// What became of one cell.
+#[derive(Clone, Debug)]
+pub struct CellReport {
+    /// The case.
+    pub id: CaseId,
+    /// The method.
+    pub method: Method,
+    /// Counts.
+    pub tally: Tally,
+    /// Why the search ended.
+    pub completion: Completion,
+    /// The failure with the lowest index.
+    pub failure: Option<Failure>,
+}
+
+/// The outcome of a cell or of a campaign. The order is that of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// What was planned ran, and nothing was found.
+    Passed,
+    /// Something was left undone or undecided, and nothing was found.
+    Inconclusive,
+    /// Something was found.
+    Failed,
+}
+
+impl Outcome {
+    /// The name in text and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Inconclusive => "inconclusive",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+impl CellReport {
+    /// The outcome.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let Tally { schedules, cut_short, undecided, .. } = self.tally;
+        if self.failure.is_some() {
+            Outcome::Failed
+        } else if schedules == 0 || cut_short > 0 || undecided > 0 || !self.completion.is_conclusive() {
+            Outcome::Inconclusive
+        } else {
+            Outcome::Passed
+        }
+    }
+}
+
+/// Where a campaign stands, for a progress line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Cells that are done.
+    pub cells_done: usize,
+    /// All cells.
+    pub cells: usize,
+    /// Executions so far.
+    pub schedules: u64,
+    /// How long it has been running.
+    pub elapsed: Duration,
+}

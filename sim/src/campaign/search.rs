@@ -1,0 +1,230 @@
+//! What one worker does: run a stretch of a cell's schedules, and explain a failure.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::choice::Choice;
+use crate::kernel::{Kernel, StepRecord};
+use crate::report::Transcript;
+use crate::strategy::{Coverage, DepthFirst, Random, Replay, Strategy};
+
+use super::case::{Case, CaseId, Detail, Execution};
+use super::judgement::{Class, Finding, Judgement};
+use super::plan::{Cell, Completion, Failure, Method, Tally};
+use super::replay::token_of;
+use super::shrink::shrink;
+
+/// Of passing executions, each one whose index is a multiple of this is executed twice and compared.
+const COMPARE_EVERY: u64 = 100;
+
+/// How many executions shrinking may take.
+const SHRINK_ATTEMPTS: usize = 2_000;
+
+/// What ends a search from outside.
+pub(super) struct Brakes<'a> {
+    /// Somebody interrupts.
+    pub(super) interrupted: &'a AtomicBool,
+    /// The time budget ends here.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Brakes<'_> {
+    /// Looks at the clock only now and then: an execution takes microseconds.
+    fn pulled(&self, schedule: u64) -> Option<Completion> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(Completion::Interrupted);
+        }
+        let out_of_time =
+            schedule.is_multiple_of(16) && self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        out_of_time.then_some(Completion::OutOfTime)
+    }
+}
+
+/// A failing execution as it was found.
+#[derive(Clone, Debug)]
+pub(super) struct RawFailure {
+    pub(super) schedule: u64,
+    pub(super) finding: Finding,
+    choices: Vec<u32>,
+}
+
+/// What a stretch of schedules gave.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) tally: Tally,
+    pub(super) failure: Option<RawFailure>,
+    /// Set when the stretch ended otherwise than by having run all its schedules.
+    pub(super) ended: Option<Completion>,
+}
+
+/// Runs schedules `from..to` of a random walk.
+pub(super) fn run_random(
+    kernel: &mut Kernel,
+    cell: &Cell,
+    seed: u64,
+    (from, to): (u64, u64),
+    brakes: &Brakes<'_>,
+) -> Stretch {
+    let mut strategy = Random::starting_at(cell_seed(seed, cell.case.id()), from);
+    run_schedules(kernel, &*cell.case, &mut strategy, (from, to), brakes)
+}
+
+/// Runs all schedules of a depth-first search.
+pub(super) fn run_depth_first(kernel: &mut Kernel, cell: &Cell, brakes: &Brakes<'_>) -> Stretch {
+    let Method::DepthFirst { preemptions, limit } = cell.method else { unreachable!("the caller matched") };
+    let mut strategy = DepthFirst::bounded(u64::from(preemptions));
+    let mut stretch = run_schedules(kernel, &*cell.case, &mut strategy, (0, limit), brakes);
+    if stretch.failure.is_none() {
+        stretch.ended = Some(match (stretch.ended, strategy.coverage()) {
+            (Some(Completion::Exhausted), Coverage::WithinBound) => Completion::WithinBound,
+            (Some(ended), _) => ended,
+            (None, _) => Completion::Limited,
+        });
+    }
+    stretch
+}
+
+fn run_schedules(
+    kernel: &mut Kernel,
+    case: &dyn Case,
+    strategy: &mut dyn Strategy,
+    (from, to): (u64, u64),
+    brakes: &Brakes<'_>,
+) -> Stretch {
+    let mut stretch = Stretch { tally: Tally::default(), failure: None, ended: None };
+    for schedule in from..to {
+        stretch.ended = brakes.pulled(schedule);
+        if stretch.ended.is_some() {
+            break;
+        }
+        let compared = schedule.is_multiple_of(COMPARE_EVERY);
+        let detail = if compared { Detail::Shown } else { Detail::Judged };
+        let Some(execution) = case.execute(kernel, strategy, detail) else {
+            stretch.ended = Some(Completion::Exhausted);
+            break;
+        };
+        stretch.tally.count(&execution);
+        let finding = match execution.judgement {
+            Judgement::Failed(finding) => Some(*finding),
+            _ if compared => {
+                stretch.tally.compared += 1;
+                let first = Observed::of(kernel, execution.transcript.unwrap_or_default());
+                first.compare(kernel, case)
+            }
+            _ => None,
+        };
+        if let Some(finding) = finding {
+            let choices = taken(kernel.choices());
+            stretch.failure = Some(RawFailure { schedule, finding, choices });
+            break;
+        }
+    }
+    stretch
+}
+
+impl Tally {
+    fn count(&mut self, execution: &Execution) {
+        self.schedules += 1;
+        self.steps += execution.run.steps;
+        self.events += execution.events as u64;
+        match execution.judgement {
+            Judgement::Rested => self.rested += 1,
+            Judgement::CutShort => self.cut_short += 1,
+            Judgement::Undecided => self.undecided += 1,
+            Judgement::Passed | Judgement::Abandoned | Judgement::Failed(_) => {}
+        }
+    }
+}
+
+/// Schedules depend on the campaign's seed and on the scenario, not on the subject or on the other cells.
+fn cell_seed(seed: u64, id: &CaseId) -> u64 {
+    // FNV-1a: stable everywhere, and good enough to tell names apart.
+    let name = [id.system, "/", id.scenario];
+    let bytes = name.iter().flat_map(|part| part.bytes());
+    bytes.fold(0xCBF2_9CE4_8422_2325 ^ seed, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
+
+fn taken(choices: &[Choice]) -> Vec<u32> {
+    choices.iter().map(|choice| choice.taken).collect()
+}
+
+/// Everything about an execution that must be the same when it is executed again.
+struct Observed {
+    choices: Vec<Choice>,
+    steps: Vec<StepRecord>,
+    transcript: Transcript,
+}
+
+impl Observed {
+    fn of(kernel: &Kernel, transcript: Transcript) -> Self {
+        Observed { choices: kernel.choices().to_vec(), steps: kernel.log().to_vec(), transcript }
+    }
+
+    /// Executes the same choices again and names the first difference.
+    fn compare(&self, kernel: &mut Kernel, case: &dyn Case) -> Option<Finding> {
+        let mut strategy = Replay::new(taken(&self.choices));
+        let again = case.execute(kernel, &mut strategy, Detail::Shown)?;
+        let again = Observed::of(kernel, again.transcript.unwrap_or_default());
+        let difference = first_difference("step", &self.steps, &again.steps, ToString::to_string)
+            .or_else(|| first_difference("choice", &self.choices, &again.choices, ToString::to_string))
+            .or_else(|| {
+                let (rows, rows_again) = (&self.transcript.rows, &again.transcript.rows);
+                first_difference("event", rows, rows_again, |row| row.text.clone())
+            })?;
+        let headline = format!(
+            "the same choices gave another execution: {difference}. Something outside of the simulation has a say: \
+             a clock, a hash order, an address, a real thread."
+        );
+        Some(Finding::new(Class::Nondeterminism, headline))
+    }
+}
+
+fn first_difference<T: PartialEq>(
+    what: &str,
+    first: &[T],
+    second: &[T],
+    show: impl Fn(&T) -> String,
+) -> Option<String> {
+    let at = (0..first.len().max(second.len())).find(|at| first.get(*at) != second.get(*at))?;
+    let show = |list: &[T]| list.get(at).map_or("nothing".to_owned(), &show);
+    Some(format!("{what} {at} was \"{}\", then \"{}\"", show(first), show(second)))
+}
+
+/// Executes the failing run again, makes it as short as possible, and tells its story.
+pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> Failure {
+    let RawFailure { schedule, finding, choices } = raw;
+    if finding.class == Class::Nondeterminism {
+        return Failure::untold(schedule, finding);
+    }
+    let same = |kernel: &mut Kernel, choices: &[u32]| {
+        let mut strategy = Replay::new(choices.to_vec());
+        let execution = case.execute(kernel, &mut strategy, Detail::Shown)?;
+        match &execution.judgement {
+            Judgement::Failed(found) if found.is_like(&finding) => Some(execution),
+            _ => None,
+        }
+    };
+    let Some(again) = same(kernel, &choices) else {
+        let headline = format!("the same choices did not fail again; the first time: {}", finding.headline);
+        return Failure::untold(schedule, Finding::new(Class::Nondeterminism, headline));
+    };
+    if let Some(difference) = Observed::of(kernel, again.transcript.unwrap_or_default()).compare(kernel, case)
+    {
+        return Failure::untold(schedule, difference);
+    }
+    let needed = |choices: &[u32]| choices.iter().filter(|choice| **choice != 0).count();
+    let shrunk = shrink(choices.clone(), SHRINK_ATTEMPTS, |candidate: &[u32]| {
+        same(kernel, candidate).map(|_| taken(kernel.choices()))
+    });
+    let shortest = same(kernel, &shrunk).expect("shrinking keeps only what fails");
+    let Judgement::Failed(finding) = shortest.judgement else { unreachable!("`same` matched it") };
+    Failure {
+        schedule,
+        finding: *finding,
+        choices: (needed(&choices), needed(&shrunk)),
+        token: Some(token_of(case.id(), kernel.limits(), shrunk).to_string()),
+        transcript: shortest.transcript.unwrap_or_default(),
+    }
+}

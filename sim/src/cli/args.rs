@@ -1,0 +1,152 @@
+//! The grammar of the command line.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::Exit;
+use super::console::complain;
+
+/// Holds real implementations of concurrency systems against executable specs, in a deterministic simulator.
+///
+/// Without a verb: `raddle test`, the main job.
+///
+/// Exit codes: 0 passed; 1 violation found; 2 usage error; 3 inconclusive (something planned was not done); 101 a fault of Raddle
+/// itself.
+#[derive(Debug, Parser)]
+#[command(name = "raddle", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+    /// Write one JSON document to stdout instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// The main job: every implementation through every scenario.
+    Test(TestArgs),
+    /// Simulate one system, or one scenario of it, as much as you like.
+    Run(RunArgs),
+    /// Execute one run again, exactly as its token says, and print its table.
+    Replay(ReplayArgs),
+    /// Systems, subjects, scenarios, strategies and bounds.
+    List,
+    /// The normative rules, and the obligations of the code around each system.
+    Rules(RulesArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TestArgs {
+    /// A fraction of the schedules: under ten seconds.
+    #[arg(long)]
+    pub(crate) smoke: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// The seed of all random choices. The same seed gives the same output.
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// End early after so long (30s, 2m); what is then not done makes the outcome inconclusive.
+    #[arg(long, value_name = "TIME", value_parser = parse_budget, allow_negative_numbers = true)]
+    pub(crate) budget: Option<Duration>,
+    /// Worker threads. Does not change the output. [default: one for each core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArgs {
+    /// What to simulate: `waitmap`, or `waitmap/close-many`.
+    #[arg(value_name = "SYSTEM[/SCENARIO]")]
+    pub(crate) target: String,
+    /// How schedules are chosen.
+    #[arg(long, value_enum, default_value_t = StrategyName::Random)]
+    pub(crate) strategy: StrategyName,
+    /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; 1000000]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) schedules: Option<NonZeroU64>,
+    /// For depth-first: how often a thread that could go on may be preempted.
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    pub(crate) preemptions: u32,
+    /// The implementation to drive; `raddle list` shows them.
+    #[arg(long, value_name = "NAME", default_value = "raddle")]
+    pub(crate) subject: String,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// What the token belongs to, for instance `waitmap/close-many`.
+    #[arg(value_name = "SYSTEM/SCENARIO")]
+    pub(crate) target: String,
+    /// The token that a failure printed.
+    pub(crate) token: String,
+    /// The implementation to drive.
+    #[arg(long, value_name = "NAME", default_value = "raddle")]
+    pub(crate) subject: String,
+    /// Print every step of the run as well.
+    #[arg(long)]
+    pub(crate) steps: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// One system; all if left out.
+    #[arg(value_name = "SYSTEM")]
+    pub(crate) system: Option<String>,
+}
+
+/// The strategies by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StrategyName {
+    /// At every choice each option is equally likely.
+    Random,
+    /// Every schedule up to a number of preemptions.
+    DepthFirst,
+}
+
+fn parse_budget(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("the budget must be longer than nothing".to_owned()),
+        Ok(budget) => Ok(budget),
+        Err(_) => Err("write a number and a unit, such as 30s or 2m".to_owned()),
+    }
+}
+
+/// Parses the arguments of the process. Help and version go to stdout and are no error; everything else that is not a
+/// question becomes one line on stderr.
+pub(crate) fn parse() -> Result<Cli, Exit> {
+    Cli::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // A closed pipe is the reader's decision.
+            let _ = error.print();
+            Exit::Passed
+        }
+        _ => {
+            complain(&one_line(&error.render().to_string()));
+            Exit::Usage
+        }
+    })
+}
+
+/// The message of clap without its usage block, on one line.
+fn one_line(message: &str) -> String {
+    let usage = message.find("\nUsage:").unwrap_or(message.len());
+    let lines = message[..usage].lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("For more information")).collect();
+    let line = lines.join("; ");
+    let line = line.trim_start_matches("error: ");
+    format!("{line} (see `raddle --help`)")
+}

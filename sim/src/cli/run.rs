@@ -1,0 +1,122 @@
+//! `raddle run`: one system, or one scenario of it, under one strategy.
+
+use raddle_sim::campaign::{Cell, CellReport, Method};
+use raddle_sim::report::{Align, CellJson, Table, thousands};
+use raddle_sim::systems::Entry;
+use serde::Serialize;
+
+use super::args::{RunArgs, StrategyName};
+use super::console::Console;
+use super::plan::{depth_first, exit, failures, outcome, random, run_cells, shortfalls, total, verdict};
+use super::{Exit, UsageError, select};
+
+/// The answer as JSON.
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    seed: u64,
+    outcome: &'static str,
+    searches: Vec<CellJson>,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Serialize)]
+struct LeftOut {
+    scenario: &'static str,
+    needs: &'static str,
+}
+
+/// Simulates what was asked for.
+pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageError> {
+    let target = select::target(&args.target)?;
+    let suite = target.subject(&args.subject)?;
+    let entries = target.entries(suite);
+    let cells: Vec<Cell> = entries.iter().filter_map(|entry| cell(entry, args)).collect();
+    if let ([entry], true) = (entries.as_slice(), cells.is_empty()) {
+        let needs = entry.case.as_ref().err().copied().unwrap_or_default();
+        let (scenario, subject) = (entry.scenario, &suite.subject);
+        return Err(UsageError(format!(
+            "{scenario} needs {needs}, which {subject} does not offer; choose another scenario or subject"
+        )));
+    }
+    let reports = run_cells(console, cells, &args.common);
+    if console.wants_json() {
+        console.print_json(&Document {
+            schema: "raddle.run/1",
+            seed: args.common.seed,
+            outcome: outcome(&reports).name(),
+            searches: reports.iter().map(CellJson::of).collect(),
+            left_out: left_out(&entries),
+        });
+    } else {
+        console.print(&text(&reports, &entries));
+    }
+    Ok(exit(&reports))
+}
+
+fn cell(entry: &Entry, args: &RunArgs) -> Option<Cell> {
+    let case = entry.case.as_ref().ok()?;
+    let schedules = args.schedules.map(|schedules| schedules.get());
+    Some(match args.strategy {
+        StrategyName::Random => random(case, schedules.unwrap_or(10_000)),
+        StrategyName::DepthFirst => depth_first(case, args.preemptions, schedules.unwrap_or(1_000_000)),
+    })
+}
+
+fn left_out(entries: &[&Entry]) -> Vec<LeftOut> {
+    let missing =
+        |entry: &&Entry| entry.case.as_ref().err().map(|needs| LeftOut { scenario: entry.scenario, needs });
+    entries.iter().filter_map(missing).collect()
+}
+
+fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
+    let mut table = Table::new(&[
+        ("scenario", Align::Left),
+        ("strategy", Align::Left),
+        ("schedules", Align::Right),
+        ("steps", Align::Right),
+        ("rested", Align::Right),
+        ("search", Align::Left),
+        ("verdict", Align::Left),
+    ]);
+    for report in reports {
+        let strategy = match report.method {
+            Method::Random { .. } => "random".to_owned(),
+            Method::DepthFirst { preemptions, .. } => format!("depth-first, {preemptions} preemptions"),
+        };
+        table.row([
+            report.id.scenario.to_owned(),
+            strategy,
+            thousands(report.tally.schedules),
+            thousands(report.tally.steps),
+            thousands(report.tally.rested),
+            report.completion.name().to_owned(),
+            verdict(&[report]),
+        ]);
+    }
+    let tally = total(reports);
+    let mut text = table.to_string();
+    text += &left_out_line(entries);
+    text += &failures(reports.iter());
+    text += &shortfalls(reports.iter());
+    text += &format!(
+        "\n{}: {} searches, {} schedules, {} steps, {} runs compared with a second one\n",
+        outcome(reports).name(),
+        reports.len(),
+        thousands(tally.schedules),
+        thousands(tally.steps),
+        thousands(tally.compared),
+    );
+    text
+}
+
+/// Says which scenarios were left out, and for want of what.
+fn left_out_line(entries: &[&Entry]) -> String {
+    let left_out = left_out(entries);
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> =
+        left_out.iter().map(|LeftOut { scenario, needs }| format!("{scenario} (needs {needs})")).collect();
+    format!("\n{} scenarios left out: {}\n", left_out.len(), names.join(", "))
+}

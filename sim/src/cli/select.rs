@@ -1,0 +1,61 @@
+//! Finding what a name on the command line means, or saying what it might have meant.
+
+use raddle_sim::systems::{self, Entry, Suite, System};
+
+use super::UsageError;
+
+/// A system, and a scenario of it if one was named.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) system: System,
+    pub(crate) scenario: Option<String>,
+}
+
+/// Finds `SYSTEM` or `SYSTEM/SCENARIO`.
+pub(crate) fn target(text: &str) -> Result<Target, UsageError> {
+    let (system, scenario) = match text.split_once('/') {
+        Some((system, scenario)) => (system, Some(scenario)),
+        None => (text, None),
+    };
+    let system = system_called(system)?;
+    if let Some(scenario) = scenario {
+        let names = system.suites[0].entries.iter().map(|entry| entry.scenario);
+        known("scenario", scenario, names)?;
+    }
+    Ok(Target { system, scenario: scenario.map(str::to_owned) })
+}
+
+/// Finds a system.
+pub(crate) fn system_called(name: &str) -> Result<System, UsageError> {
+    let systems = systems::all();
+    known("system", name, systems.iter().map(|system| system.name))?;
+    Ok(systems.into_iter().find(|system| system.name == name).expect("the name is known"))
+}
+
+impl Target {
+    /// Finds a subject of the system.
+    pub(crate) fn subject(&self, name: &str) -> Result<&Suite, UsageError> {
+        known("subject", name, self.system.suites.iter().map(|suite| suite.subject.as_str()))?;
+        Ok(self.system.suites.iter().find(|suite| suite.subject == name).expect("the name is known"))
+    }
+
+    /// The scenarios that are meant, on `suite`.
+    pub(crate) fn entries<'a>(&self, suite: &'a Suite) -> Vec<&'a Entry> {
+        let meant = |entry: &&Entry| self.scenario.as_ref().is_none_or(|name| name == entry.scenario);
+        suite.entries.iter().filter(meant).collect()
+    }
+}
+
+/// Checks that `name` is one of `names`; otherwise says which one it might have been.
+fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), UsageError> {
+    let names: Vec<&str> = names.collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let likeness = |candidate: &&&str| (strsim::jaro_winkler(name, candidate) * 1_000.0) as u32;
+    let hint = match names.iter().max_by_key(likeness).filter(|best| likeness(best) > 700) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None => "`raddle list` shows them all".to_owned(),
+    };
+    Err(UsageError(format!("there is no {what} called `{name}`; {hint}")))
+}

@@ -1,0 +1,244 @@
+//! `raddle test`: the main job. Every implementation through every scenario, and the canaries with them: a testbed that does
+//! not find a planted bug proves nothing.
+
+use raddle_sim::campaign::{Cell, CellReport, Completion, Method, Outcome};
+use raddle_sim::report::{Align, CellJson, Table, thousands};
+use raddle_sim::systems::{self, Entry, Expectation, Suite, System};
+use serde::Serialize;
+
+use super::args::TestArgs;
+use super::console::Console;
+use super::plan::{depth_first, exit, failures, random, run_cells, shortfalls, total, verdict};
+use super::{Exit, UsageError};
+
+/// How thorough the main job is.
+struct Thoroughness {
+    /// Random schedules of each scenario on Raddle's own implementation.
+    ours: u64,
+    /// The same on the canary and its twin.
+    others: u64,
+    /// Preemptions up to which small scenarios are searched depth-first.
+    preemptions: u32,
+}
+
+const FULL: Thoroughness = Thoroughness { ours: 50_000, others: 5_000, preemptions: 3 };
+const SMOKE: Thoroughness = Thoroughness { ours: 500, others: 300, preemptions: 2 };
+
+/// A depth-first search of the main job is expected to end long before.
+const DEPTH_FIRST_LIMIT: u64 = 2_000_000;
+
+/// The answer as JSON.
+#[derive(Serialize)]
+struct Document {
+    schema: &'static str,
+    seed: u64,
+    smoke: bool,
+    outcome: &'static str,
+    searches: Vec<CellJson>,
+    canaries: Vec<CanaryJson>,
+}
+
+/// Whether a planted bug was found.
+#[derive(Serialize)]
+struct CanaryJson {
+    system: &'static str,
+    subject: String,
+    caught_by: Vec<&'static str>,
+    missed_by: Vec<&'static str>,
+}
+
+/// A suite with the reports of its cells.
+struct Part<'a> {
+    system: &'a System,
+    suite: &'a Suite,
+    reports: Vec<&'a CellReport>,
+}
+
+/// Runs the main job.
+pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, UsageError> {
+    let thoroughness = if args.smoke { SMOKE } else { FULL };
+    let systems = systems::all();
+    let suites = || systems.iter().flat_map(|system| system.suites.iter().map(move |suite| (system, suite)));
+    let cells = suites().flat_map(|(_, suite)| suite_cells(suite, &thoroughness)).collect();
+    let reports = run_cells(console, cells, &args.common);
+    let of_suite = |report: &&CellReport, system: &System, suite: &Suite| {
+        report.id.system == system.name && report.id.subject == suite.subject
+    };
+    let parts: Vec<Part<'_>> = suites()
+        .map(|(system, suite)| {
+            let reports = reports.iter().filter(|report| of_suite(report, system, suite)).collect();
+            Part { system, suite, reports }
+        })
+        .collect();
+    let (caged, clean): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
+        parts.iter().partition(|part| part.suite.expectation == Expectation::Caught);
+    let judged: Vec<&CellReport> = clean.iter().flat_map(|part| part.reports.iter().copied()).collect();
+    let canaries: Vec<CanaryJson> = caged.iter().map(|part| canary(part)).collect();
+    let exit = conclude(&judged, &caged, &canaries);
+    if console.wants_json() {
+        console.print_json(&Document {
+            schema: "raddle.test/1",
+            seed: args.common.seed,
+            smoke: args.smoke,
+            outcome: word(exit),
+            searches: reports.iter().map(CellJson::of).collect(),
+            canaries,
+        });
+    } else {
+        console.print(&text(&parts, &judged, &canaries, exit));
+    }
+    Ok(exit)
+}
+
+fn suite_cells(suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
+    let is_own = suite.subject == "raddle";
+    let schedules = if is_own { thoroughness.ours } else { thoroughness.others };
+    let preemptions = if is_own { thoroughness.preemptions } else { 2 };
+    let cells = |entry: &Entry| {
+        let case = entry.case.as_ref().ok();
+        let random = case.map(|case| random(case, schedules));
+        let depth_first =
+            case.filter(|_| entry.small).map(|case| depth_first(case, preemptions, DEPTH_FIRST_LIMIT));
+        random.into_iter().chain(depth_first)
+    };
+    suite.entries.iter().flat_map(cells).collect()
+}
+
+fn canary(part: &Part<'_>) -> CanaryJson {
+    let caught = |name: &&'static str| {
+        part.reports.iter().any(|report| report.method.name() == *name && report.failure.is_some())
+    };
+    let (caught_by, missed_by) = ["random", "depth-first"].into_iter().partition(caught);
+    CanaryJson { system: part.system.name, subject: part.suite.subject.clone(), caught_by, missed_by }
+}
+
+/// A canary that nobody caught says that the testbed does not work, unless it was not given the time.
+fn conclude(judged: &[&CellReport], caged: &[&Part<'_>], canaries: &[CanaryJson]) -> Exit {
+    let exit = exit(judged.iter().copied());
+    let is_cut =
+        |report: &&&CellReport| matches!(report.completion, Completion::OutOfTime | Completion::Interrupted);
+    let cut = caged.iter().flat_map(|part| &part.reports).any(|report| is_cut(&report));
+    let missed = canaries.iter().any(|canary| !canary.missed_by.is_empty());
+    match exit {
+        Exit::Passed if missed && cut => Exit::Inconclusive,
+        Exit::Passed | Exit::Inconclusive if missed && !cut => Exit::Fault,
+        Exit::Passed if cut => Exit::Inconclusive,
+        exit => exit,
+    }
+}
+
+fn word(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Passed => Outcome::Passed.name(),
+        Exit::Inconclusive => Outcome::Inconclusive.name(),
+        Exit::Violation | Exit::Usage => Outcome::Failed.name(),
+        Exit::Fault => "fault of Raddle",
+    }
+}
+
+fn text(parts: &[Part<'_>], judged: &[&CellReport], canaries: &[CanaryJson], exit: Exit) -> String {
+    let mut table = Table::new(&[
+        ("system", Align::Left),
+        ("subject", Align::Left),
+        ("scenario", Align::Left),
+        ("random", Align::Right),
+        ("depth-first", Align::Right),
+        ("steps", Align::Right),
+        ("rested", Align::Right),
+        ("verdict", Align::Left),
+    ]);
+    for part in parts {
+        match part.suite.expectation {
+            _ if part.suite.subject == "raddle" => scenario_rows(&mut table, part),
+            Expectation::Clean => {
+                table.row(row(part, scenario_count(part), &part.reports, verdict(&part.reports)))
+            }
+            Expectation::Caught => {
+                let canary = canaries.iter().find(|canary| canary.subject == part.suite.subject);
+                let verdict = canary.map_or_else(String::new, canary_verdict);
+                table.row(row(part, scenario_count(part), &part.reports, verdict));
+            }
+        }
+    }
+    let tally = total(judged.iter().copied());
+    let mut text = table.to_string();
+    text += &bounds_line(judged);
+    text += &failures(judged.iter().copied());
+    text += &shortfalls(judged.iter().copied());
+    text += &format!(
+        "\n{}: {} searches, {} schedules, {} steps, {} events judged, {} runs compared with a second one\n",
+        word(exit),
+        judged.len(),
+        thousands(tally.schedules),
+        thousands(tally.steps),
+        thousands(tally.events),
+        thousands(tally.compared),
+    );
+    text
+}
+
+/// What the numbers in the column `depth-first` stand for.
+fn bounds_line(judged: &[&CellReport]) -> String {
+    let bound = |report: &&CellReport| match report.method {
+        Method::DepthFirst { preemptions, .. } => Some(preemptions),
+        Method::Random { .. } => None,
+    };
+    let most = judged.iter().filter_map(bound).max().unwrap_or(0);
+    let least = judged.iter().filter_map(bound).min().unwrap_or(0);
+    let others = if least < most { format!(" ({least} on the twin and the canary)") } else { String::new() };
+    format!("\ndepth-first: every schedule with at most {most} preemptions{others}; `all`: there are no others\n")
+}
+
+fn scenario_rows(table: &mut Table, part: &Part<'_>) {
+    for entry in &part.suite.entries {
+        let of_entry = |report: &&&CellReport| report.id.scenario == entry.scenario;
+        let reports: Vec<&CellReport> = part.reports.iter().filter(of_entry).copied().collect();
+        let verdict = match &entry.case {
+            Ok(_) => verdict(&reports),
+            Err(needs) => format!("left out: needs {needs}"),
+        };
+        table.row(row(part, entry.scenario.to_owned(), &reports, verdict));
+    }
+}
+
+fn scenario_count(part: &Part<'_>) -> String {
+    let all = part.suite.entries.len();
+    let run = part.suite.entries.iter().filter(|entry| entry.case.is_ok()).count();
+    format!("{run} scenarios, {} left out", all - run)
+}
+
+fn row(part: &Part<'_>, scenario: String, reports: &[&CellReport], verdict: String) -> [String; 8] {
+    let tally = total(reports.iter().copied());
+    [
+        part.system.name.to_owned(),
+        part.suite.subject.clone(),
+        scenario,
+        searched(reports, |method| matches!(method, Method::Random { .. })),
+        searched(reports, |method| matches!(method, Method::DepthFirst { .. })),
+        thousands(tally.steps),
+        thousands(tally.rested),
+        verdict,
+    ]
+}
+
+/// How many schedules one method ran, and whether that was all there are.
+fn searched(reports: &[&CellReport], of: impl Fn(Method) -> bool) -> String {
+    let reports: Vec<&CellReport> = reports.iter().filter(|report| of(report.method)).copied().collect();
+    if reports.is_empty() {
+        return "-".to_owned();
+    }
+    let schedules = thousands(total(reports.iter().copied()).schedules);
+    if reports.iter().all(|report| report.completion == Completion::Exhausted) {
+        format!("all {schedules}")
+    } else {
+        schedules
+    }
+}
+
+fn canary_verdict(canary: &CanaryJson) -> String {
+    if canary.missed_by.is_empty() {
+        format!("caught by {}", canary.caught_by.join(" and "))
+    } else {
+        format!("MISSED by {}", canary.missed_by.join(" and "))
+    }
+}

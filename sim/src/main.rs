@@ -1,0 +1,9 @@
+//! The command `raddle`.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

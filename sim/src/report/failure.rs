@@ -1,0 +1,51 @@
+//! The report of one failure: a sentence, the rule, the table of the run, and a line to paste.
+
+use std::fmt::{self, Write};
+
+use crate::campaign::{CellReport, Failure};
+
+/// Writes the report of a cell's failure; nothing if it has none. No line ends in white space.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
+    let Some(failure) = &report.failure else { return Ok(()) };
+    let Failure { schedule, finding, transcript, choices, .. } = failure;
+    writeln!(out, "FAILED {} ({}, schedule {schedule}): {}", report.id, report.method.name(), finding.class)?;
+    writeln!(out)?;
+    writeln!(out, "  {}", finding.headline)?;
+    for detail in &finding.details {
+        writeln!(out, "  {detail}")?;
+    }
+    if !finding.rules.is_empty() {
+        writeln!(out)?;
+    }
+    for rule in &finding.rules {
+        writeln!(out, "  {rule}")?;
+    }
+    if !transcript.rows.is_empty() {
+        writeln!(out)?;
+        transcript.write(out, finding.event)?;
+    }
+    let Some(replay) = replay_line(report, failure) else { return Ok(()) };
+    let (before, after) = choices;
+    writeln!(out)?;
+    writeln!(out, "  Choices other than the dullest: {after}, shrunk from {before}. To see this run again:")?;
+    writeln!(out, "  {replay}")
+}
+
+/// What to type, or to write into a test, to see the failing run again. `None` if it cannot be replayed.
+#[must_use]
+pub fn replay_line(report: &CellReport, failure: &Failure) -> Option<String> {
+    let token = failure.token.as_deref()?;
+    let id = &report.id;
+    Some(if id.built_in {
+        format!("raddle replay {}/{} {token} --subject {}", id.system, id.scenario, id.subject)
+    } else {
+        format!(
+            "raddle_sim::systems::{}::replay(\"{}\", new, \"{}\", \"{token}\")",
+            id.system, id.subject, id.scenario
+        )
+    })
+}

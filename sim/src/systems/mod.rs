@@ -1,0 +1,78 @@
+//! The systems that Raddle knows, and what can be run on each.
+//!
+//! A system has rules, subjects (implementations, ours and others) and scenarios. A [`Suite`] is all scenarios on one
+//! subject; scenarios that need a part of the API that the subject does not have are in it too, as left out.
+
+pub mod waitmap;
+
+use std::fmt;
+use std::sync::Arc;
+
+use raddle_spec::{Obligation, Rule};
+
+use crate::campaign::Case;
+
+/// One of the five systems.
+#[derive(Debug)]
+pub struct System {
+    /// Its noun.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// What the system must do.
+    pub rules: &'static [&'static Rule],
+    /// What the code around it must do.
+    pub obligations: &'static [&'static Obligation],
+    /// All scenarios on each subject that Raddle brings along; the first is its own implementation.
+    pub suites: Vec<Suite>,
+}
+
+/// All scenarios on one subject.
+#[derive(Debug)]
+pub struct Suite {
+    /// The name of the subject.
+    pub subject: String,
+    /// What it is, in one line.
+    pub about: String,
+    /// What is expected of it.
+    pub expectation: Expectation,
+    /// The scenarios.
+    pub entries: Vec<Entry>,
+}
+
+/// What is expected of a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// Nothing is wrong with it.
+    Clean,
+    /// It has a planted bug, which some scenario must find.
+    Caught,
+}
+
+/// One scenario on one subject.
+pub struct Entry {
+    /// The scenario's name.
+    pub scenario: &'static str,
+    /// What it is about, in one line.
+    pub about: &'static str,
+    /// Whether depth-first search finishes within the main job's bound.
+    pub small: bool,
+    /// The case, or the part of the API for want of which the scenario is left out.
+    pub case: Result<Arc<dyn Case>, &'static str>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("scenario", &self.scenario)
+            .field("small", &self.small)
+            .field("left_out", &self.case.as_ref().err())
+            .finish_non_exhaustive()
+    }
+}
+
+/// All systems, in the order of reports.
+#[must_use]
+pub fn all() -> Vec<System> {
+    vec![waitmap::system()]
+}

@@ -1,0 +1,86 @@
+//! Raddle's own [`WaitMap`](raddle::WaitMap) as a subject.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use raddle::platform::{Shared, Threads};
+use raddle::{Wait, WaitError, WaitMap, WakeOutcome};
+
+use super::items::{Key, Value};
+use super::subject::{Feature, LoopingWait, OwnedWait, Subject, Test};
+
+/// The WaitMap of the crate `raddle`, on any platform.
+pub struct Ours<P: Threads> {
+    map: P::Arc<WaitMap<Key, Value, P>>,
+}
+
+impl<P: Threads> Ours<P> {
+    /// A new, open map.
+    #[must_use]
+    pub fn new() -> Self {
+        Ours { map: Shared::new(WaitMap::new_on()) }
+    }
+}
+
+impl<P: Threads> Default for Ours<P> {
+    fn default() -> Self {
+        Ours::new()
+    }
+}
+
+impl<P: Threads> fmt::Debug for Ours<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ours").finish_non_exhaustive()
+    }
+}
+
+impl<P: Threads> Subject for Ours<P> {
+    type Platform = P;
+    type Wait<'a> = Wait<'a, Key, Value, P>;
+
+    const OFFERS: &'static [Feature] = &[
+        Feature::Subscribe,
+        Feature::OwnedWaits,
+        Feature::WaitFor,
+        Feature::WaitForValue,
+        Feature::UnequalKeys,
+        Feature::PanickingWakers,
+        Feature::Reentrancy,
+    ];
+
+    fn wake(&self, key: &Key, value: Value) -> WakeOutcome<Value> {
+        self.map.wake(key, value)
+    }
+
+    fn close(&self) {
+        self.map.close();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.map.is_closed()
+    }
+
+    fn wait(&self, key: Key) -> Self::Wait<'_> {
+        self.map.wait(key)
+    }
+
+    fn poll_subscribe(
+        wait: Pin<&mut Self::Wait<'_>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), WaitError>> {
+        Pin::new(&mut wait.subscribe()).poll(context)
+    }
+
+    fn wait_owned(&self, key: Key) -> OwnedWait {
+        Box::pin(WaitMap::<_, _, P>::wait_owned_on(&self.map, key))
+    }
+
+    fn wait_for<'a>(&'a self, key: Key, test: Test<'a>) -> LoopingWait<'a> {
+        Box::pin(self.map.wait_for(key, test))
+    }
+
+    fn wait_for_value<'a>(&'a self, key: Key, mut test: Test<'a>) -> LoopingWait<'a> {
+        Box::pin(self.map.wait_for_value(key, move || test().then_some(())))
+    }
+}
