@@ -223,7 +223,10 @@ impl<'a, A: Automaton> Search<'a, A> {
             return;
         };
         self.push_steps(&node.state, node.position, event.actor);
-        if let Some(direct) = self.directly(&node, event) {
+        // What commutes was tried in place and is not possible here.
+        if !self.automaton.commutes(&event.kind)
+            && let Some(direct) = self.directly(&node, event)
+        {
             self.untried.push(direct);
         }
         self.path.push(node);
