@@ -74,8 +74,8 @@ pub(super) fn with_panics<S: Subject>(scene: Scene<S>) {
     for (wait, task) in waits.iter_mut().zip(&tasks) {
         wait.poll(task);
     }
-    for task in [&tasks[0], &tasks[1]] {
-        task.set_hooks(Hooks { panics: true, ..Hooks::default() });
+    for task in &tasks {
+        task.set_hooks(Hooks { panics: scene.choose(2) == 1, ..Hooks::default() });
     }
     let waker = scene.spawn("waker", |scene| {
         scene.wake(2);
