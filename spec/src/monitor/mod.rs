@@ -11,6 +11,7 @@
 //! judged with little more than one step per event. Only when no witness exists has the whole space been seen, and
 //! then the configurations that got furthest are the candidates of the report.
 
+mod explanation;
 mod report;
 mod search;
 mod verdict;
@@ -20,6 +21,7 @@ pub use verdict::{Environment, Open, Stuck, StuckCandidate, Verdict, Violation};
 use crate::automaton::Automaton;
 use crate::event::{End, Event};
 use crate::order::{self, Order};
+use crate::rule::Rule;
 use search::Search;
 
 /// How many configurations a judgement visits before it gives up, unless told otherwise.
@@ -60,11 +62,39 @@ impl<'a, A: Automaton> Monitor<'a, A> {
 
     /// Holds a trace against the spec.
     pub fn judge(&self, events: &[Event<A::Action>], end: End) -> Verdict {
-        let arranged = if order::is_recorded(events, self.order) {
-            None
-        } else {
-            Some(order::arrange(self.automaton, events, self.order))
-        };
+        let arranged = self.arranged(events);
         Search::new(self.automaton, events, arranged.as_deref(), end, self.bound).run()
+    }
+
+    /// Holds a trace against the spec like [`judge`](Monitor::judge), and says which rules the explanation uses that
+    /// was found: those of its steps and, at [`End::Rest`], those that excuse who still waits; each once, in order of
+    /// appearance. Tests need it that claim to reach a rule. Costs two or three judgements.
+    ///
+    /// # Errors
+    ///
+    /// The verdict, if it is not [`Verdict::Accepted`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use raddle_spec::waitmap::{self, Event, IS_CLOSED, Kind, Op, Ret};
+    /// use raddle_spec::{Actor, End, Monitor};
+    ///
+    /// let asks = [
+    ///     Event::new(Actor(0), Kind::Call(Op::IsClosed)),
+    ///     Event::new(Actor(0), Kind::Return(Ret::IsClosed(false))),
+    /// ];
+    /// let rules = Monitor::new(&waitmap::spec()).explain(&asks, End::Rest).unwrap();
+    /// assert_eq!(rules, [&IS_CLOSED]);
+    /// ```
+    pub fn explain(&self, events: &[Event<A::Action>], end: End) -> Result<Vec<&'static Rule>, Verdict> {
+        let arranged = self.arranged(events);
+        let search = Search::new(self.automaton, events, arranged.as_deref(), end, self.bound);
+        search.explain().map(|path| path.rules())
+    }
+
+    fn arranged(&self, events: &[Event<A::Action>]) -> Option<Vec<usize>> {
+        let recorded = order::is_recorded(events, self.order);
+        (!recorded).then(|| order::arrange(self.automaton, events, self.order))
     }
 }

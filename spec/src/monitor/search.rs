@@ -4,6 +4,7 @@
 //! that have alternatives left; events that have only one good explanation are taken in place and cost no copy. A
 //! configuration whose alternatives all failed is *dead* and remembered, so that no configuration is tried twice.
 
+use super::explanation::Path;
 use super::report::{self, Autopsy, Candidate, Death, HiddenStep};
 use super::verdict::Verdict;
 use crate::automaton::{Automaton, Direction, Pause, Step};
@@ -34,12 +35,12 @@ pub(super) struct Search<'a, A: Automaton> {
 }
 
 /// A configuration on the path.
-struct Node<S> {
-    position: usize,
-    state: S,
+pub(super) struct Node<S> {
+    pub(super) position: usize,
+    pub(super) state: S,
     /// How it came about; the events between `origin` and `position` were then taken in place.
-    via: Option<Via>,
-    origin: usize,
+    pub(super) via: Option<Via>,
+    pub(super) origin: usize,
     hidden_depth: u32,
     first: usize,
     others_tried: bool,
@@ -47,9 +48,9 @@ struct Node<S> {
 
 /// A hidden step.
 #[derive(Clone, Copy)]
-struct Via {
-    actor: Actor,
-    rule: &'static Rule,
+pub(super) struct Via {
+    pub(super) actor: Actor,
+    pub(super) rule: &'static Rule,
 }
 
 struct Alternative<S> {
@@ -90,22 +91,30 @@ impl<'a, A: Automaton> Search<'a, A> {
         }
     }
 
-    pub(super) fn run(mut self) -> Verdict {
+    pub(super) fn run(self) -> Verdict {
+        match self.explain() {
+            Ok(_) => Verdict::Accepted,
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Searches for an explanation, and gives the path to it.
+    pub(super) fn explain(mut self) -> Result<Path<'a, A>, Verdict> {
         let start = Alternative { via: None, position: 0, state: self.automaton.init() };
         if self.visit(start) {
-            return Verdict::Accepted;
+            return Ok(self.explanation());
         }
         while let Some(node) = self.path.last_mut() {
             if self.untried.len() > node.first {
                 if self.visited >= self.bound {
                     let furthest = self.path.iter().map(|node| node.position).max().unwrap_or(0);
                     let explained = furthest.max(self.autopsy.furthest());
-                    return Verdict::Undecided { explained, visited: self.visited };
+                    return Err(Verdict::Undecided { explained, visited: self.visited });
                 }
                 if let Some(next) = self.untried.pop()
                     && self.visit(next)
                 {
-                    return Verdict::Accepted;
+                    return Ok(self.explanation());
                 }
             } else if !node.others_tried {
                 node.others_tried = true;
@@ -115,7 +124,12 @@ impl<'a, A: Automaton> Search<'a, A> {
                 self.dead.insert((node.position, node.state));
             }
         }
-        report::verdict(self.automaton, self.events, self.arranged, self.autopsy)
+        Err(report::verdict(self.automaton, self.events, self.arranged, self.autopsy))
+    }
+
+    fn explanation(self) -> Path<'a, A> {
+        let Search { automaton, events, arranged, end, path, .. } = self;
+        Path { automaton, events, arranged, end, nodes: path }
     }
 
     /// The event at a position of the order of judgement.
@@ -146,7 +160,10 @@ impl<'a, A: Automaton> Search<'a, A> {
             others_tried: false,
         };
         match progress {
-            Progress::Explained => return true,
+            Progress::Explained => {
+                self.path.push(node);
+                return true;
+            }
             Progress::Choice => self.enter(node),
             Progress::Refused(refused) => self.record(&node, Death::Refused(refused)),
             Progress::EnvironmentOwes(actor, obligation) => {

@@ -3,8 +3,8 @@
 
 use crate::support::*;
 use crate::walk::{Random, Walk};
-use raddle_spec::waitmap::{Event, Kind, RULES, Ret, ValueId, WaitError, WaitMap, spec};
-use raddle_spec::{Actor, Automaton, Direction, End, Lifted, Verdict};
+use raddle_spec::waitmap::{Event, Kind, Op, RULES, Ret, ValueId, WaitError, WaitMap, spec};
+use raddle_spec::{Actor, Automaton, Direction, End, Lifted, Monitor, Verdict};
 use std::collections::{BTreeSet, HashSet};
 
 type State = <Lifted<WaitMap> as Automaton>::State;
@@ -26,6 +26,34 @@ fn what_the_spec_does_is_accepted_at_every_length_and_every_rule_has_its_turn() 
     let expected: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).filter(|&id| id != "WM-31").collect();
     assert_eq!(rules, expected, "walks that leave rules out show nothing about them");
     assert!(deepest > 2, "no nested calls");
+}
+
+#[test]
+fn an_explanation_names_the_rules_of_the_walk() {
+    let mut exact = 0;
+    let mut union = BTreeSet::new();
+    for seed in 0..1_000 {
+        let mut walk = Walk::new(Random(seed), 1 + (seed % 4) as u32);
+        walk.wander(100);
+        let trace = Trace(walk.rest().0.clone());
+        let explained = Monitor::new(&spec()).explain(&trace.0, End::Rest).expect("a walk is explained");
+        let mut explained: BTreeSet<&str> = explained.iter().map(|rule| rule.id).collect();
+        union.extend(explained.iter().copied());
+        explained.remove("WM-31"); // an excuse, and no step of the walk
+        // Of what nobody sees an explanation may know better: who skipped, who shared, what a stuck call had done.
+        let invisible =
+            ["WM-19", "WM-20"].iter().any(|&id| walk.rules.contains(id) || explained.contains(id));
+        assert!(invisible || explained.is_subset(&walk.rules), "seed {seed}\n{}", listing(&trace));
+        exact += u32::from(explained == walk.rules);
+    }
+    assert!(exact > 700, "only {exact} explanations are like their walks");
+    let missing: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !union.contains(id)).collect();
+    assert!(
+        missing.iter().all(|id| ["WM-19", "WM-20"].contains(id)),
+        "never part of an explanation: {missing:?}"
+    );
+    let wrong = trace().calls(0, Op::Close).returns(0, Ret::Pending);
+    assert_eq!(Monitor::new(&spec()).explain(&wrong.0, End::Cut), Err(wrong.judged(End::Cut)));
 }
 
 #[test]
