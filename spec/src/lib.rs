@@ -106,7 +106,9 @@ pub mod event;
 pub mod monitor;
 pub mod object;
 pub mod order;
+pub mod partial;
 pub mod rule;
+pub mod trace;
 pub mod waitmap;
 
 pub use automaton::{Automaton, Direction, Pause, Step};
@@ -114,6 +116,7 @@ pub use event::{Actor, End, Event, Kind};
 pub use monitor::{Monitor, Verdict, judge};
 pub use object::{Effects, Lifted, Object, Then};
 pub use order::Order;
+pub use partial::Partial;
 pub use rule::{Force, Obligation, ObligationKind, Refused, Rule};
 
 #[cfg(doctest)]

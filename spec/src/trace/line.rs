@@ -1,0 +1,94 @@
+//! One line of a trace, before it is known what its words mean.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// An event as it is written. Which fields go together is the vocabulary's business.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Line {
+    pub(super) actor: Name,
+    pub(super) call: Option<String>,
+    #[serde(rename = "return")]
+    pub(super) returned: Option<String>,
+    pub(super) enter: Option<String>,
+    pub(super) leave: Option<String>,
+    pub(super) wait: Option<Name>,
+    pub(super) key: Option<Name>,
+    pub(super) value: Option<Name>,
+    pub(super) task: Option<Name>,
+    pub(super) error: Option<String>,
+    pub(super) closed: Option<bool>,
+    pub(super) holds: Option<bool>,
+    pub(super) after: Option<usize>,
+}
+
+/// The name of something: recorders have numbers, addresses or words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Name {
+    Number(u64),
+    Word(String),
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Name::Word(String::new())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Number(number) => number.fmt(f),
+            Name::Word(word) => word.fmt(f),
+        }
+    }
+}
+
+/// The one kind of event that a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word<'a> {
+    Call(&'a str),
+    Return(&'a str),
+    Enter(&'a str),
+    Leave(&'a str),
+}
+
+impl Line {
+    /// What kind of event the line is.
+    pub(super) fn word(&self) -> Result<Word<'_>, String> {
+        if self.actor == Name::default() {
+            return Err("`actor` is missing: the thread or task that the event belongs to".to_owned());
+        }
+        let words = [
+            self.call.as_deref().map(Word::Call),
+            self.returned.as_deref().map(Word::Return),
+            self.enter.as_deref().map(Word::Enter),
+            self.leave.as_deref().map(Word::Leave),
+        ];
+        let mut words = words.into_iter().flatten();
+        match (words.next(), words.next()) {
+            (Some(word), None) => Ok(word),
+            (None, _) => Err("an event has one of `call`, `return`, `enter`, `leave`".to_owned()),
+            (Some(_), Some(_)) => {
+                Err("an event has only one of `call`, `return`, `enter`, `leave`".to_owned())
+            }
+        }
+    }
+
+    /// The fields that are set besides the kind of event.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let fields = [
+            ("wait", self.wait.is_some()),
+            ("key", self.key.is_some()),
+            ("value", self.value.is_some()),
+            ("task", self.task.is_some()),
+            ("error", self.error.is_some()),
+            ("closed", self.closed.is_some()),
+            ("holds", self.holds.is_some()),
+        ];
+        fields.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name)
+    }
+}

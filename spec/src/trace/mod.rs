@@ -1,0 +1,255 @@
+//! Traces in files: how executions that were recorded elsewhere, in any language, come to be judged.
+//!
+//! A file is a header line and one line for each event, each a JSON object. `TRACE.md` beside this crate's manifest documents
+//! the format field by field; [`waitmap`] holds the words of the system `waitmap`.
+//!
+//! Input is not trusted. A reader refuses lines and files beyond its [`Bounds`] before it has kept more than these allow, and
+//! every refusal names the line and says what is wrong with it.
+
+pub mod waitmap;
+
+mod line;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, BufRead, Read};
+
+use serde::Deserialize;
+
+use crate::event::{Actor, End, Event};
+use crate::order::Order;
+
+use line::Line;
+
+/// The version of the format that this crate reads.
+pub const VERSION: u32 = 1;
+
+/// A trace as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace<K> {
+    /// How the recording ended.
+    pub end: End,
+    /// What the recorder knew about the order of events.
+    pub order: Order,
+    /// The kinds of callbacks that the recorder could not see.
+    pub omits: Vec<String>,
+    /// The name of each actor; its number is the index.
+    pub actors: Vec<String>,
+    /// The events.
+    pub events: Vec<Event<K>>,
+}
+
+/// The bounds of what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The longest line, in bytes.
+    pub line_bytes: usize,
+    /// How many events a trace may have.
+    pub events: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { line_bytes: 4_096, events: 1_000_000 }
+    }
+}
+
+/// Why a trace cannot be read.
+#[derive(Debug)]
+pub enum TraceError {
+    /// The source cannot be read.
+    Io(io::Error),
+    /// A line is wrong.
+    Line {
+        /// Its number, from 1.
+        number: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The source has more events than [`Bounds::events`].
+    TooManyEvents(usize),
+    /// There is no header.
+    Empty,
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TraceError::Io(error) => write!(f, "the trace cannot be read: {error}"),
+            TraceError::Line { number, problem } => write!(f, "line {number}: {problem}"),
+            TraceError::TooManyEvents(bound) => {
+                write!(f, "the trace has more than {bound} events; cut it into parts")
+            }
+            TraceError::Empty => {
+                f.write_str("the trace is empty: it begins with a header line (see spec/TRACE.md)")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TraceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            TraceError::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The first line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    raddle_trace: u32,
+    system: String,
+    #[serde(default)]
+    end: HeaderEnd,
+    #[serde(default)]
+    order: HeaderOrder,
+    #[serde(default)]
+    omits: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HeaderEnd {
+    Rest,
+    #[default]
+    Cut,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HeaderOrder {
+    #[default]
+    Recorded,
+    Uncertain,
+}
+
+/// The words of one system: how its actions are written in a line.
+trait Vocabulary {
+    type Action;
+
+    const SYSTEM: &'static str;
+
+    /// The names of the callbacks that a recorder may leave out.
+    const OMISSIBLE: &'static [&'static str];
+
+    /// The action that the line describes.
+    fn action(&mut self, line: &Line) -> Result<Self::Action, String>;
+}
+
+/// Reads a whole trace.
+fn read<V: Vocabulary + Default>(
+    source: impl BufRead,
+    bounds: Bounds,
+) -> Result<Trace<V::Action>, TraceError> {
+    let mut lines = Lines { source, bounds, number: 0, buffer: Vec::new() };
+    let header: Header = match lines.next()? {
+        Some(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        None => return Err(TraceError::Empty),
+    }
+    .map_err(|problem| lines.wrong(format!("this is not a header: {problem}")))?;
+    check_header::<V>(&header).map_err(|problem| lines.wrong(problem))?;
+    let mut vocabulary = V::default();
+    let mut actors = Names::default();
+    let mut events = Vec::new();
+    while let Some(text) = lines.next()? {
+        let line: Result<Line, _> = serde_json::from_slice(text);
+        let line = line.map_err(|error| lines.wrong(format!("this is not an event: {error}")))?;
+        if events.len() == bounds.events {
+            return Err(TraceError::TooManyEvents(bounds.events));
+        }
+        let kind = vocabulary.action(&line).map_err(|problem| lines.wrong(problem))?;
+        if line.after.is_some_and(|after| after >= events.len()) {
+            return Err(lines.wrong("`after` names an event that does not come before this one".to_owned()));
+        }
+        let actor = Actor(actors.number(&line.actor.to_string()));
+        events.push(Event { actor, kind, after: line.after });
+    }
+    Ok(Trace {
+        end: match header.end {
+            HeaderEnd::Rest => End::Rest,
+            HeaderEnd::Cut => End::Cut,
+        },
+        order: match header.order {
+            HeaderOrder::Recorded => Order::Recorded,
+            HeaderOrder::Uncertain => Order::Uncertain,
+        },
+        omits: header.omits,
+        actors: actors.in_order(),
+        events,
+    })
+}
+
+fn check_header<V: Vocabulary>(header: &Header) -> Result<(), String> {
+    if header.raddle_trace != VERSION {
+        return Err(format!(
+            "this is version {} of the format; version {VERSION} is read here",
+            header.raddle_trace
+        ));
+    }
+    if header.system != V::SYSTEM {
+        return Err(format!("this is a trace of `{}`, not of `{}`", header.system, V::SYSTEM));
+    }
+    match header.omits.iter().find(|name| !V::OMISSIBLE.contains(&name.as_str())) {
+        Some(unknown) => {
+            Err(format!("`omits` names `{unknown}`; what can be left out is {}", V::OMISSIBLE.join(", ")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Lines of a source that is not trusted, without those that are blank.
+struct Lines<R> {
+    source: R,
+    bounds: Bounds,
+    number: usize,
+    buffer: Vec<u8>,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> Result<Option<&[u8]>, TraceError> {
+        loop {
+            self.buffer.clear();
+            self.number += 1;
+            let limit = self.bounds.line_bytes as u64 + 1;
+            let read =
+                (&mut self.source).take(limit).read_until(b'\n', &mut self.buffer).map_err(TraceError::Io)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            if self.buffer.len() > self.bounds.line_bytes {
+                return Err(self.wrong(format!("longer than {} bytes", self.bounds.line_bytes)));
+            }
+            if !self.buffer.trim_ascii().is_empty() {
+                return Ok(Some(self.buffer.trim_ascii()));
+            }
+        }
+    }
+
+    fn wrong(&self, problem: String) -> TraceError {
+        TraceError::Line { number: self.number, problem }
+    }
+}
+
+/// Numbers for names, in the order of their first appearance.
+#[derive(Debug, Default)]
+struct Names(BTreeMap<String, u32>);
+
+impl Names {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.0.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.0.len()).expect("fewer names than the bound on events");
+        self.0.insert(name.to_owned(), number);
+        number
+    }
+
+    fn in_order(self) -> Vec<String> {
+        let mut names: Vec<(String, u32)> = self.0.into_iter().collect();
+        names.sort_by_key(|(_, number)| *number);
+        names.into_iter().map(|(name, _)| name).collect()
+    }
+}
