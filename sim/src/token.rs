@@ -226,7 +226,10 @@ impl fmt::Display for TokenError {
                 write!(formatter, "this is no token: paste the whole word that begins with 'r{FORMAT}-'")
             }
             TokenError::Checksum => {
-                write!(formatter, "the token is damaged: paste it again, without leaving out or changing a character")
+                write!(
+                    formatter,
+                    "the token is damaged: paste it again, without leaving out or changing a character"
+                )
             }
             TokenError::Format(found) if *found > FORMAT => write!(
                 formatter,
@@ -263,3 +266,6 @@ impl fmt::Display for TokenError {
 }
 
 impl std::error::Error for TokenError {}
+
+#[cfg(test)]
+mod tests;

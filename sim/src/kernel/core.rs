@@ -150,7 +150,7 @@ pub(crate) struct Core {
     pub(crate) end: Option<End>,
     pub(crate) fault: Option<String>,
     pub(crate) tearing: bool,
-    /// How many suspended threads are, or may be, unwinding.
+    /// How many suspended or leaked threads are, or may be, unwinding.
     pub(crate) unwinding_suspended: u32,
 
     pub(crate) slots: Box<[Slot]>,
@@ -298,7 +298,8 @@ impl Core {
         self.end = None;
         self.fault = None;
         self.tearing = false;
-        self.unwinding_suspended = 0;
+        // A thread that an earlier execution has leaked may still count.
+        self.unwinding_suspended = u32::from(std::thread::panicking());
         self.born = 0;
         self.unfinished = 0;
         self.objects.clear();

@@ -182,7 +182,11 @@ impl Execution {
         let next = self.pick_other();
         self.switch_in_queue(condvar, next);
         self.with(|core| {
-            debug_assert_eq!(core.current_pending().kind, OpKind::Relock, "only a notification enables a waiter");
+            debug_assert_eq!(
+                core.current_pending().kind,
+                OpKind::Relock,
+                "only a notification enables a waiter"
+            );
             core.grant(mutex);
         });
         self.record();

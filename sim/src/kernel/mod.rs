@@ -21,7 +21,7 @@
 //!
 //! Nothing: no panic hook, no thread, no file. While at least one kernel exists there is a handler for SIGSEGV that names
 //! the simulated thread whose stack has overflowed; the last kernel to be dropped restores the handler that was there before.
-//! Threads that cannot be [torn down](teardown) are leaked and counted.
+//! Threads that cannot be torn down are leaked and counted.
 //!
 //! # Rules of access
 //!
@@ -177,6 +177,15 @@ impl Kernel {
     /// What was wrong with the strategy, if the last execution ended with [`End::Fault`].
     pub fn fault(&self) -> Option<&str> {
         self.tables.get().fault.as_deref()
+    }
+
+    /// Whether this OS thread should run no more executions: one has leaked a thread in the middle of unwinding.
+    ///
+    /// `std` counts panics per OS thread and this one is never over, so `std::thread::panicking` says yes here from now on.
+    /// The kernel allows for that, but code under test that asks `std` is misled, and unfinished threads are leaked where
+    /// they could be unwound elsewhere. Go on with a new kernel on a new OS thread.
+    pub fn is_spent(&self) -> bool {
+        std::thread::panicking()
     }
 
     /// The bounds of this kernel's executions.

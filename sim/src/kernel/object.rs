@@ -144,7 +144,10 @@ impl Registration {
     pub(crate) fn new() -> Self {
         // Relaxed: read-modify-write alone keeps the numbers apart.
         let kernel = LAST_KERNEL.fetch_add(1, Ordering::Relaxed) + 1;
-        assert!(kernel < 1 << (u64::BITS - EXECUTION_BITS), "a process can make 16 million kernels, not more");
+        assert!(
+            kernel < 1 << (u64::BITS - EXECUTION_BITS),
+            "a process can make 16 million kernels, not more"
+        );
         let live = Arc::new(AtomicU64::new(0));
         KERNELS.lock().unwrap_or_else(PoisonError::into_inner).push((kernel, live.clone()));
         Registration { kernel, executions: 0, live }

@@ -89,8 +89,11 @@ mod unix {
             }
             drop(kernels);
             if self.own_stack.is_some() {
-                let disabled =
-                    stack_t { ss_sp: ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: HANDLER_STACK_BYTES };
+                let disabled = stack_t {
+                    ss_sp: ptr::null_mut(),
+                    ss_flags: libc::SS_DISABLE,
+                    ss_size: HANDLER_STACK_BYTES,
+                };
                 // SAFETY: takes back what `provide_stack` has set on this OS thread; then the memory may go.
                 unsafe { libc::sigaltstack(&disabled, ptr::null_mut()) };
             }

@@ -8,9 +8,9 @@ use crate::choice::{Choice, Kind};
 use crate::strategy::Strategy;
 
 use super::core::{Core, Execution, NOBODY, current, outside};
+use super::message_of;
 use super::operation::{Op, OpKind, StepRecord};
 use super::report::End;
-use super::message_of;
 
 /// What a strategy is told when it is asked who goes on.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 //! `std` counts panics per OS thread, and all simulated threads share one. As long as no simulated thread is suspended in
 //! the middle of unwinding, what `std` says is true of the thread that runs. While one is, `std` always says yes; then the
 //! kernel relies on what it has seen of the thread that runs. It can miss a panic that began after the other thread was
-//! suspended, unless it was begun by the platform's `resume_unwind`.
+//! suspended, unless it was begun by the platform's `resume_unwind`. A thread that is leaked in the middle of unwinding
+//! leaves its OS thread in that state for good; see [`Kernel::is_spent`](super::Kernel::is_spent).
 
 use super::core::Execution;
 

@@ -25,11 +25,17 @@ fn check_load(order: Ordering) {
 /// Panics as `core` does on an order that a store cannot have.
 #[inline]
 fn check_store(order: Ordering) {
-    assert!(!matches!(order, Ordering::Acquire | Ordering::AcqRel), "a store cannot have the order {order:?}");
+    assert!(
+        !matches!(order, Ordering::Acquire | Ordering::AcqRel),
+        "a store cannot have the order {order:?}"
+    );
 }
 
 // Inside of an execution one thread runs at a time, so a relaxed load and a relaxed store are one step there; the dear
 // instructions of the processor are for the outside.
+//
+// Everything is inlined into the code under test: a thread that is suspended in its own frame goes on without a return that
+// the processor cannot predict, which is most of what a switch costs.
 macro_rules! atomic {
     ($(#[$doc:meta])* $name:ident $(<$generic:ident>)?, $real:ty, $value:ty) => {
         $(#[$doc])*
@@ -46,7 +52,7 @@ macro_rules! atomic {
             }
 
             /// Reads and writes in one step of an execution; `None` outside of one.
-            #[inline]
+            #[inline(always)]
             fn modify(&self, change: impl FnOnce($value) -> Option<$value>) -> Option<$value> {
                 announce(&self.id, OpKind::Modify).then(|| {
                     let before = self.value.load(Ordering::Relaxed);
@@ -69,13 +75,13 @@ macro_rules! atomic {
             fn new(value: $value) -> Self {
                 Self::new(value)
             }
-            #[inline]
+            #[inline(always)]
             fn load(&self, order: Ordering) -> $value {
                 check_load(order);
                 let order = if announce(&self.id, OpKind::Load) { Ordering::Relaxed } else { order };
                 self.value.load(order)
             }
-            #[inline]
+            #[inline(always)]
             fn store(&self, value: $value, order: Ordering) {
                 check_store(order);
                 if announce(&self.id, OpKind::Store) {
@@ -84,11 +90,11 @@ macro_rules! atomic {
                     self.value.store(value, order);
                 }
             }
-            #[inline]
+            #[inline(always)]
             fn swap(&self, value: $value, order: Ordering) -> $value {
                 self.modify(|_| Some(value)).unwrap_or_else(|| self.value.swap(value, order))
             }
-            #[inline]
+            #[inline(always)]
             fn compare_exchange(
                 &self,
                 current: $value,
@@ -103,7 +109,7 @@ macro_rules! atomic {
                     None => self.value.compare_exchange(current, new, success, failure),
                 }
             }
-            #[inline]
+            #[inline(always)]
             fn compare_exchange_weak(
                 &self,
                 current: $value,
@@ -113,7 +119,7 @@ macro_rules! atomic {
             ) -> Result<$value, $value> {
                 Atomic::compare_exchange(self, current, new, success, failure)
             }
-            #[inline]
+            #[inline(always)]
             fn get_mut(&mut self) -> &mut $value {
                 self.value.get_mut()
             }
@@ -126,22 +132,22 @@ macro_rules! atomic_int {
         atomic!($(#[$doc])* $name, $real, $value);
 
         impl AtomicInt<$value> for $name {
-            #[inline]
+            #[inline(always)]
             fn fetch_add(&self, value: $value, order: Ordering) -> $value {
                 let simulated = self.modify(|before| Some(before.wrapping_add(value)));
                 simulated.unwrap_or_else(|| self.value.fetch_add(value, order))
             }
-            #[inline]
+            #[inline(always)]
             fn fetch_sub(&self, value: $value, order: Ordering) -> $value {
                 let simulated = self.modify(|before| Some(before.wrapping_sub(value)));
                 simulated.unwrap_or_else(|| self.value.fetch_sub(value, order))
             }
-            #[inline]
+            #[inline(always)]
             fn fetch_and(&self, value: $value, order: Ordering) -> $value {
                 let simulated = self.modify(|before| Some(before & value));
                 simulated.unwrap_or_else(|| self.value.fetch_and(value, order))
             }
-            #[inline]
+            #[inline(always)]
             fn fetch_or(&self, value: $value, order: Ordering) -> $value {
                 let simulated = self.modify(|before| Some(before | value));
                 simulated.unwrap_or_else(|| self.value.fetch_or(value, order))

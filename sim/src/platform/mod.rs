@@ -1,7 +1,7 @@
 //! [`Sim`]: the platform whose memory and threads are the kernel's.
 //!
 //! Code that is generic over a platform runs under the simulator by naming `Sim`. Inside of an execution every operation on
-//! shared state announces itself to the [kernel](crate::kernel) first. Outside of one the same types work as those of `std`,
+//! shared state announces itself to the [kernel] first. Outside of one the same types work as those of `std`,
 //! because a value lives in a real atomic or under a real mutex all the time: so statics, values that are made before an
 //! execution, and values that a leaked thread leaves behind are sound to use.
 //!

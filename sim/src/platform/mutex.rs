@@ -124,18 +124,14 @@ impl<T: Send> Mutex<T> for SimMutex<T> {
                 execution.lock(self.index(execution));
                 self.granted(execution)
             }
-            None => {
-                SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner))
-            }
+            None => SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner)),
         }
     }
 
     #[inline]
     fn try_lock(&self) -> Option<SimMutexGuard<'_, T>> {
         match kernel::current() {
-            Some(execution) => {
-                execution.try_lock(self.index(execution)).then(|| self.granted(execution))
-            }
+            Some(execution) => execution.try_lock(self.index(execution)).then(|| self.granted(execution)),
             None => self.try_real().map(|real| SimMutexGuard::outside(self, real)),
         }
     }

@@ -59,9 +59,7 @@ impl Threads for Sim {
 
     fn current() -> SimThread {
         SimThread(match kernel::current() {
-            Some(execution) => {
-                Handle::Simulated { execution: execution.id(), number: execution.current() }
-            }
+            Some(execution) => Handle::Simulated { execution: execution.id(), number: execution.current() },
             None => Handle::Real(thread::current()),
         })
     }
