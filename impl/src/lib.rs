@@ -83,4 +83,6 @@ pub mod waitmap;
 #[cfg(doctest)]
 mod ruled_out;
 
-pub use self::waitmap::{Subscribe, Wait, WaitError, WaitMap, WaitOwned, WaitResult, WakeOutcome};
+pub use self::waitmap::{
+    HashedWaitMap, Subscribe, Wait, WaitError, WaitMap, WaitOwned, WaitResult, WakeOutcome,
+};

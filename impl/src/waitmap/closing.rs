@@ -2,26 +2,27 @@
 //!
 //! The lock is not held while a waker runs, so wakers have to be put somewhere meanwhile, and there is no
 //! allocating. Hence a batch: an array on the stack. Between two batches waiters may leave on their own, but
-//! none can come: they would find the map closed.
+//! none can come: they would find the map closed. A batch is taken with all stripes locked, since the oldest
+//! waiter may be in any of them.
 
 use core::mem;
 use core::task::Waker;
 
 use arrayvec::ArrayVec;
 
-use super::waiter::WaiterList;
-use super::{WaitMap, WaiterGuard};
+use super::WaitMap;
+use super::index::{Guards, Index};
 use crate::platform::{Memory, Payload};
 
-/// How many wakers are taken in one round of the lock. A quarter of a kilobyte of stack, and rounds are rare
+/// How many wakers are taken in one round of the locks. A quarter of a kilobyte of stack, and rounds are rare
 /// enough that more would not show.
 const BATCH: usize = 16;
 
 /// A close under way.
 ///
 /// If a waker's panic gets through (a platform without `catch_unwind`), dropping this does the rest.
-pub(super) struct Closing<'a, K, V, P: Memory> {
-    map: &'a WaitMap<K, V, P>,
+pub(super) struct Closing<'a, K, V, P: Memory, I: Index> {
+    map: &'a WaitMap<K, V, P, I>,
     batch: ArrayVec<Waker, BATCH>,
     /// Whether there may be registered waiters left.
     more: bool,
@@ -29,11 +30,11 @@ pub(super) struct Closing<'a, K, V, P: Memory> {
     panic: Option<Payload>,
 }
 
-impl<'a, K, V, P: Memory> Closing<'a, K, V, P> {
-    /// Begins with the batch that `list` offers. `list` is the guard under which the map was marked closed.
-    pub(super) fn begin(map: &'a WaitMap<K, V, P>, list: WaiterGuard<'a, K, V, P>) -> Self {
+impl<'a, K, V, P: Memory, I: Index> Closing<'a, K, V, P, I> {
+    /// Begins with the batch that `stripes` offer: the guards under which the map was marked closed.
+    pub(super) fn begin(map: &'a WaitMap<K, V, P, I>, stripes: Guards<'a, K, V, P, I>) -> Self {
         let mut closing = Closing { map, batch: ArrayVec::new(), more: true, panic: None };
-        closing.gather(list);
+        closing.gather(stripes);
         closing
     }
 
@@ -50,15 +51,16 @@ impl<'a, K, V, P: Memory> Closing<'a, K, V, P> {
     }
 
     /// Unlinks a batch of waiters and takes their wakers.
-    fn gather(&mut self, mut list: WaiterGuard<'_, K, V, P>) {
+    fn gather(&mut self, mut stripes: Guards<'_, K, V, P, I>) {
         P::must_not_unwind(|| {
-            while !self.batch.is_full()
-                && let Some(waker) = end_oldest(&mut list)
-            {
-                self.batch.push(waker);
+            self.more = true;
+            while self.more && !self.batch.is_full() {
+                match end_oldest::<K, V, P, I>(&mut stripes) {
+                    Some(waker) => self.batch.push(waker),
+                    None => self.more = false,
+                }
             }
-            self.more = list.length() > 0;
-            drop(list);
+            drop(stripes);
         });
     }
 
@@ -72,8 +74,8 @@ impl<'a, K, V, P: Memory> Closing<'a, K, V, P> {
             if !self.more {
                 return;
             }
-            let list = self.map.lock();
-            self.gather(list);
+            let stripes = self.map.lock_all();
+            self.gather(stripes);
         }
     }
 
@@ -87,9 +89,17 @@ impl<'a, K, V, P: Memory> Closing<'a, K, V, P> {
     }
 }
 
-/// Ends the oldest waiter, if there is one; returns its waker.
-fn end_oldest<K, V, P: Memory>(list: &mut WaiterList<K, V, P>) -> Option<Waker> {
-    let node = list.pop_front()?;
+/// Ends the oldest waiter of all stripes, if there is one; returns its waker.
+fn end_oldest<K, V, P: Memory, I: Index>(stripes: &mut Guards<'_, K, V, P, I>) -> Option<Waker> {
+    let heads = stripes.as_mut().iter_mut().filter_map(|stripe| Some((I::order(stripe).oldest()?, stripe)));
+    let (node, stripe) = heads.min_by_key(|(node, _)| {
+        // SAFETY: it is in a stripe that is held, so its address is good (L3).
+        let waiter = unsafe { node.as_ref() }.item();
+        // SAFETY: W4, it is in a stripe that is held.
+        unsafe { I::age(&waiter.place) }
+    })?;
+    // SAFETY: it is the head of this stripe.
+    unsafe { I::remove(stripe, node) };
     // SAFETY: L4, its future is told below, so until then it does not free it.
     let waiter = unsafe { node.as_ref() }.item();
     // SAFETY: W1, the lock is held.
@@ -99,7 +109,7 @@ fn end_oldest<K, V, P: Memory>(list: &mut WaiterList<K, V, P>) -> Option<Waker> 
     Some(waker.expect("a registered waiter has a waker"))
 }
 
-impl<K, V, P: Memory> Drop for Closing<'_, K, V, P> {
+impl<K, V, P: Memory, I: Index> Drop for Closing<'_, K, V, P, I> {
     fn drop(&mut self) {
         self.wake_all();
     }

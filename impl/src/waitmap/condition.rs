@@ -2,10 +2,11 @@
 
 use core::pin::pin;
 
+use super::index::Find;
 use super::{WaitMap, WaitResult};
 use crate::platform::Memory;
 
-impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
+impl<K, V, P: Memory, I: Find<K>> WaitMap<K, V, P, I> {
     /// Waits until `condition` holds. It is tested at once and again after each wake of `key`, each time with
     /// `key` registered, so that a wake after a failed test is never missed. The values of those wakes
     /// are dropped.

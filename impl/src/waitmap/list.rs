@@ -14,6 +14,11 @@
 //!   way that the owner reads with acquire ordering; that is the last it does to the node. `waiter.rs` has
 //!   the word that tells.
 
+#![expect(
+    missing_debug_implementations,
+    reason = "no user can name these types: they are public for the sealed traits of `index`"
+)]
+
 use core::fmt;
 use core::marker::PhantomPinned;
 use core::pin::Pin;
@@ -22,7 +27,9 @@ use core::ptr::NonNull;
 use crate::platform::{Cell, Memory};
 
 /// An item that can be linked where it stands.
-pub(super) struct Node<T, P: Memory> {
+// In this order, so that the item begins on the line of the cache that a walk along the chain reads anyway.
+#[repr(C)]
+pub struct Node<T, P: Memory> {
     /// `None` while unlinked.
     links: P::Cell<Option<Links<T, P>>>,
     item: T,
@@ -82,7 +89,7 @@ impl<T, P: Memory> Node<T, P> {
 }
 
 /// A chain of nodes, oldest first.
-pub(super) struct List<T, P: Memory> {
+pub struct List<T, P: Memory> {
     ends: Option<Ends<T, P>>,
     length: usize,
 }
@@ -158,27 +165,44 @@ impl<T, P: Memory> List<T, P> {
         self.assert_valid_in_debug();
     }
 
-    /// Unlinks the oldest node. Its owner does not free it before it is told (L4).
-    pub(super) fn pop_front(&mut self) -> Option<NonNull<Node<T, P>>> {
-        let head = self.ends?.head;
-        // SAFETY: the head of this list is linked into it.
-        unsafe { self.remove(head) };
-        Some(head)
+    /// The oldest node. Its address is good while the list is held (L3).
+    pub(super) fn oldest(&self) -> Option<NonNull<Node<T, P>>> {
+        self.ends.map(|ends| ends.head)
     }
 
-    /// The oldest node whose item satisfies `predicate`. Its address is good while the list is held (L3).
+    /// A node whose item satisfies `predicate`, looked for from both ends. Its address is good while the list
+    /// is held (L3).
+    ///
+    /// From both ends, because the oldest and the youngest are the most likely to be asked for, and because
+    /// the processor can fetch the next of one direction while it waits for the other.
+    #[inline]
     pub(super) fn find(&self, mut predicate: impl FnMut(&T) -> bool) -> Option<NonNull<Node<T, P>>> {
-        let mut next = self.ends.map(|ends| ends.head);
-        while let Some(address) = next {
+        let Ends { head: mut older, tail: mut younger } = self.ends?;
+        let mut unseen = self.length;
+        loop {
             // SAFETY: it is linked into this list, so its address is good (L3).
-            let node = unsafe { address.as_ref() };
+            let node = unsafe { older.as_ref() };
             if predicate(&node.item) {
-                return Some(address);
+                return Some(older);
             }
-            // SAFETY: the node is in this list, which the caller holds (L2).
-            next = unsafe { node.links() }.and_then(|links| links.next);
+            // SAFETY: L2, it is in this list, which the caller holds.
+            let next = unsafe { node.links() }.and_then(|links| links.next);
+            // SAFETY: it is linked into this list, so its address is good (L3).
+            let node = unsafe { younger.as_ref() };
+            if unseen == 1 {
+                return None;
+            }
+            if predicate(&node.item) {
+                return Some(younger);
+            }
+            // SAFETY: L2, it is in this list, which the caller holds.
+            let previous = unsafe { node.links() }.and_then(|links| links.previous);
+            unseen -= 2;
+            if unseen == 0 {
+                return None;
+            }
+            (older, younger) = (next?, previous?);
         }
-        None
     }
 
     /// Makes two nodes of this list, where they exist, each other's neighbours.

@@ -72,6 +72,8 @@
 
 mod closing;
 mod condition;
+mod construct;
+mod index;
 mod list;
 mod outcome;
 mod owner;
@@ -83,22 +85,20 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::Ordering;
 use core::task::Waker;
 
 use alloc::sync::Arc;
 
+pub use self::construct::HashedWaitMap;
+pub use self::index::{DefaultHasher, Find, Hashed, Index, Linear};
 pub use self::outcome::{WaitError, WaitResult, WakeOutcome};
 pub use self::wait::{Subscribe, Wait, WaitOwned};
 
 use self::closing::Closing;
-use self::list::List;
-use self::waiter::{WaiterList, WaiterNode};
-use crate::platform::{Atomic, Memory, Mutex, Native, NativeMutex};
-
-/// The lock of a map, held.
-type WaiterGuard<'a, K, V, P> =
-    <<P as Memory>::Mutex<WaiterList<K, V, P>> as Mutex<WaiterList<K, V, P>>>::Guard<'a>;
+use self::index::{Guards, StripeGuard, StripeLock};
+use self::waiter::WaiterNode;
+use crate::platform::{Atomic, Memory, Mutex, Native};
 
 /// Tasks that wait by key, each for a value.
 ///
@@ -134,38 +134,25 @@ type WaiterGuard<'a, K, V, P> =
 /// assert_eq!(ANSWERS.wake(&7, "the answer"), WakeOutcome::Woke);
 /// assert_eq!(wait.as_mut().poll(&mut context), Poll::Ready(Ok("the answer")));
 /// ```
-pub struct WaitMap<K, V, P: Memory = Native> {
-    /// Written under the lock, and only from `false` to `true`.
+pub struct WaitMap<K, V, P: Memory = Native, I: Index = Linear> {
+    /// Written under the locks of all stripes, and only from `false` to `true`.
     closed: P::AtomicBool,
-    waiters: P::Mutex<WaiterList<K, V, P>>,
+    stripes: I::Stripes<K, V, P>,
     /// Takes away the automatic `Send` and `Sync`, which would not ask what `K` and `V` are.
     _reachable: PhantomData<*mut (K, V)>,
 }
 
 // SAFETY: a thread that has the map reaches keys, by shared reference, and puts values in place, each under
-// the lock (W1), so one thread at a time: `Send` is enough for both.
-unsafe impl<K: Send, V: Send, P: Memory> Send for WaitMap<K, V, P> {}
+// the lock (W1), so one thread at a time: `Send` is enough for both. What an index holds besides may be shared.
+unsafe impl<K: Send, V: Send, P: Memory, I: Index> Send for WaitMap<K, V, P, I> {}
 // SAFETY: as above.
-unsafe impl<K: Send, V: Send, P: Memory> Sync for WaitMap<K, V, P> {}
+unsafe impl<K: Send, V: Send, P: Memory, I: Index> Sync for WaitMap<K, V, P, I> {}
 
 // Whatever user code panics, the map is as consistent as before.
-impl<K, V, P: Memory> UnwindSafe for WaitMap<K, V, P> {}
-impl<K, V, P: Memory> RefUnwindSafe for WaitMap<K, V, P> {}
+impl<K, V, P: Memory, I: Index> UnwindSafe for WaitMap<K, V, P, I> {}
+impl<K, V, P: Memory, I: Index> RefUnwindSafe for WaitMap<K, V, P, I> {}
 
-impl<K, V> WaitMap<K, V> {
-    /// A new, open map on the platform of the operating system. For another one, see
-    /// [`new_on`](WaitMap::new_on).
-    #[must_use]
-    pub const fn new() -> Self {
-        WaitMap {
-            closed: AtomicBool::new(false),
-            waiters: NativeMutex::new(List::new()),
-            _reachable: PhantomData,
-        }
-    }
-}
-
-impl<K: Send + 'static, V: Send + 'static> WaitMap<K, V> {
+impl<K: Send + 'static, V: Send + 'static, I: Index> WaitMap<K, V, Native, I> {
     /// As [`wait`](WaitMap::wait), but the future keeps the map alive instead of borrowing it, and so can be
     /// moved into a task.
     ///
@@ -204,36 +191,19 @@ impl<K: Send + 'static, V: Send + 'static> WaitMap<K, V> {
     /// }
     /// assert_eq!(task.join().unwrap(), Ok(String::from("value")));
     /// ```
-    pub fn wait_owned(self: &Arc<Self>, key: K) -> WaitOwned<K, V> {
+    pub fn wait_owned(self: &Arc<Self>, key: K) -> WaitOwned<K, V, Native, I> {
         Self::wait_owned_on(self, key)
     }
 }
 
-impl<K: Send + 'static, V: Send + 'static, P: Memory> WaitMap<K, V, P> {
+impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> WaitMap<K, V, P, I> {
     /// As [`wait_owned`](WaitMap::wait_owned), for a map on any platform and its reference count.
-    pub fn wait_owned_on(this: &P::Arc<Self>, key: K) -> WaitOwned<K, V, P> {
+    pub fn wait_owned_on(this: &P::Arc<Self>, key: K) -> WaitOwned<K, V, P, I> {
         WaitOwned::new(this.clone(), key)
     }
 }
 
-impl<K, V, P: Memory> WaitMap<K, V, P> {
-    /// A new, open map on the platform that its type names.
-    ///
-    /// ```
-    /// use raddle::{WaitMap, platform::Spin};
-    ///
-    /// let map = WaitMap::<u32, (), Spin>::new_on();
-    /// assert!(!map.is_closed());
-    /// ```
-    #[must_use]
-    pub fn new_on() -> Self {
-        WaitMap {
-            closed: P::AtomicBool::new(false),
-            waiters: P::Mutex::new(List::new()),
-            _reachable: PhantomData,
-        }
-    }
-
+impl<K, V, P: Memory, I: Index> WaitMap<K, V, P, I> {
     /// A future that waits until `key` is woken, and then has the value. Nothing is registered before it is
     /// polled or [subscribed](Wait::subscribe).
     ///
@@ -242,7 +212,7 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
     /// The future gives [`WaitError::Duplicate`] if another waiter is registered for an equal key when it is
     /// to register, [`WaitError::Closed`] if the map is closed then or while it waits, and
     /// [`WaitError::AlreadyConsumed`] if it is polled after it gave a result.
-    pub fn wait(&self, key: K) -> Wait<'_, K, V, P> {
+    pub fn wait(&self, key: K) -> Wait<'_, K, V, P, I> {
         Wait::new(self, key)
     }
 
@@ -254,13 +224,13 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
     /// If wakers panic: with the first panic, after all were woken. (Without the feature `std` panics cannot
     /// be caught: a second one ends the process.)
     pub fn close(&self) {
-        let list = self.lock();
+        let stripes = self.lock_all();
         if self.is_closed_locked() {
             return;
         }
         // Release pairs with the acquire in `is_closed`.
         self.closed.store(true, Ordering::Release);
-        Closing::begin(self, list).finish();
+        Closing::begin(self, stripes).finish();
     }
 
     /// Whether the map is closed: `true` for ever after [`close`](WaitMap::close) returned, or was seen to
@@ -271,18 +241,25 @@ impl<K, V, P: Memory> WaitMap<K, V, P> {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Whether the map is closed, asked under the lock, so that the answer holds until it is released.
+    /// Whether the map is closed, asked under the lock of a stripe, so that the answer holds until it is
+    /// released.
     fn is_closed_locked(&self) -> bool {
-        // Relaxed: it is written under the lock, which orders the write before this.
+        // Relaxed: it is written under the locks of all stripes, which orders the write before this.
         self.closed.load(Ordering::Relaxed)
     }
 
-    fn lock(&self) -> WaiterGuard<'_, K, V, P> {
-        self.waiters.lock()
+    /// Locks the stripe that `clue` leads to.
+    fn lock(&self, clue: I::Clue) -> StripeGuard<'_, K, V, P, I> {
+        I::stripe(&self.stripes, clue).lock()
+    }
+
+    /// Locks all stripes. Always in the same order, so that two who do so cannot wait for each other.
+    fn lock_all(&self) -> Guards<'_, K, V, P, I> {
+        I::all(&self.stripes).map(Mutex::lock).collect()
     }
 }
 
-impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
+impl<K, V, P: Memory, I: Find<K>> WaitMap<K, V, P, I> {
     /// Hands `value` to the waiter that is registered for `key`, and wakes its task.
     ///
     /// [`Woke`](WakeOutcome::Woke) means handed to the future: if that is dropped before it is polled, the
@@ -293,17 +270,16 @@ impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
     /// If `K::eq` panics: then nothing was woken and `value` is dropped. If the waker panics: then the value
     /// was handed over all the same.
     pub fn wake(&self, key: &K, value: V) -> WakeOutcome<V> {
-        let list = self.lock();
+        let clue = I::clue_of(&self.stripes, key);
+        let stripe = self.lock(clue);
         if self.is_closed_locked() {
             return WakeOutcome::Closed(value);
         }
-        // SAFETY: W1, the lock is held, and what is in the list is `Registered`.
-        let found = list.find(|waiter| unsafe { waiter.with_key(|theirs| theirs == key) });
-        let Some(node) = found else {
+        let Some(node) = I::find(&stripe, clue, key) else {
             return WakeOutcome::NoMatch(value);
         };
-        // SAFETY: it was found under this lock in this list.
-        let waker = unsafe { deliver(list, node, value) };
+        // SAFETY: it was found under this lock in this stripe.
+        let waker = unsafe { deliver::<K, V, P, I>(stripe, node, value) };
         waker.wake();
         WakeOutcome::Woke
     }
@@ -313,15 +289,15 @@ impl<K: PartialEq, V, P: Memory> WaitMap<K, V, P> {
 ///
 /// # Safety
 ///
-/// `node` is in `list`.
-unsafe fn deliver<K, V, P: Memory>(
-    mut list: WaiterGuard<'_, K, V, P>,
-    node: NonNull<WaiterNode<K, V, P>>,
+/// `node` is in `stripe`.
+unsafe fn deliver<K, V, P: Memory, I: Index>(
+    mut stripe: StripeGuard<'_, K, V, P, I>,
+    node: NonNull<WaiterNode<K, V, P, I>>,
     value: V,
 ) -> Waker {
     P::must_not_unwind(move || {
-        // SAFETY: it is linked into this list, as the caller vouches.
-        unsafe { list.remove(node) };
+        // SAFETY: it is in this stripe, as the caller vouches.
+        unsafe { I::remove(&mut stripe, node) };
         // SAFETY: L4, its future is told below, so until then it does not free it.
         let waiter = unsafe { node.as_ref() }.item();
         // SAFETY: W1, the lock is held.
@@ -331,21 +307,16 @@ unsafe fn deliver<K, V, P: Memory>(
         let waker = unsafe { waiter.replace_waker(None) };
         // W3: the last touch.
         waiter.phase.transition_to_delivered();
-        drop(list);
+        drop(stripe);
         waker.expect("a registered waiter has a waker")
     })
 }
 
-impl<K, V, P: Memory> Default for WaitMap<K, V, P> {
-    fn default() -> Self {
-        Self::new_on()
-    }
-}
-
-impl<K, V, P: Memory> fmt::Debug for WaitMap<K, V, P> {
+impl<K, V, P: Memory, I: Index> fmt::Debug for WaitMap<K, V, P, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not `lock`: whoever prints the map from `K::eq` holds it.
-        let registered = self.waiters.try_lock().map(|list| list.length());
+        // Not `lock`: whoever prints the map from `K::eq` holds a stripe.
+        let length = |stripe: &StripeLock<K, V, P, I>| Some(I::order(&*stripe.try_lock()?).length());
+        let registered: Option<usize> = I::all(&self.stripes).map(length).sum();
         formatter
             .debug_struct("WaitMap")
             .field("closed", &self.is_closed())

@@ -1,21 +1,22 @@
 //! The future's side of the protocol: register, look after the waker, collect, cancel.
 //!
-//! No user code but `K::eq` runs here under the lock. A waker is cloned before the lock is taken and dropped
+//! No user code but `K::eq` runs here under the lock. The key is hashed and a waker is cloned before the lock is taken and dropped
 //! after it is released, and so is everything else that has a destructor of the user's.
 
 use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Poll, Waker};
 
+use super::index::{Find, Index, StripeGuard};
 use super::phase::{Phase, PhaseWord};
-use super::waiter::{Waiter, WaiterList, WaiterNode};
+use super::waiter::{Waiter, WaiterNode};
 use super::{WaitError, WaitMap, WaitResult};
 use crate::platform::Memory;
 
 /// Exclusive access to a waiter, on behalf of its future.
-pub(super) struct Owner<'a, K, V, P: Memory> {
-    map: &'a WaitMap<K, V, P>,
-    node: Pin<&'a WaiterNode<K, V, P>>,
+pub(super) struct Owner<'a, K, V, P: Memory, I: Index> {
+    map: &'a WaitMap<K, V, P, I>,
+    node: Pin<&'a WaiterNode<K, V, P, I>>,
 }
 
 /// What the future is visited for.
@@ -25,19 +26,19 @@ enum Visit {
     Subscribe,
 }
 
-impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
+impl<'a, K, V, P: Memory, I: Index> Owner<'a, K, V, P, I> {
     /// # Safety
     ///
     /// The caller has exclusive access to the future that `node` is part of, for `'a`, and that future waits
     /// on `map` and no other, from first to last.
-    pub(super) unsafe fn new(map: &'a WaitMap<K, V, P>, node: Pin<&'a WaiterNode<K, V, P>>) -> Self {
+    pub(super) unsafe fn new(map: &'a WaitMap<K, V, P, I>, node: Pin<&'a WaiterNode<K, V, P, I>>) -> Self {
         Owner { map, node }
     }
 
     /// As `Future::poll`.
     pub(super) fn poll(&self, waker: &Waker) -> Poll<WaitResult<V>>
     where
-        K: PartialEq,
+        I: Find<K>,
     {
         let phase = match self.phase().observe() {
             Phase::Idle => match self.register(waker) {
@@ -61,7 +62,7 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
     /// Registers, if that was not done before.
     pub(super) fn subscribe(&self, waker: &Waker) -> WaitResult<()>
     where
-        K: PartialEq,
+        I: Find<K>,
     {
         match self.phase().observe() {
             Phase::Idle => return self.register(waker),
@@ -78,9 +79,9 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
         if self.phase().observe() == Phase::Registered {
             // If this broke off, the list would go on pointing to a node that is freed.
             let waker = P::must_not_unwind(|| {
-                let mut list = self.map.lock();
+                let mut stripe = self.lock_own();
                 match self.phase().observe_locked() {
-                    Phase::Registered => self.leave(&mut list),
+                    Phase::Registered => self.leave(&mut stripe),
                     _ => None,
                 }
             });
@@ -98,14 +99,16 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
     /// `Idle` to `Registered`, or to `Finished` with an error.
     fn register(&self, waker: &Waker) -> WaitResult<()>
     where
-        K: PartialEq,
+        I: Find<K>,
     {
+        let hash = |key: &K| I::clue_of(&self.map.stripes, key);
+        // SAFETY: W2, the phase is `Idle`.
+        let clue = unsafe { self.waiter().with_key(hash) };
         let waker = waker.clone();
         // Declared after the waker and so released before it is dropped, also when `K::eq` panics.
-        let mut list = self.map.lock();
-        let refusal = self.refusal(&list);
-        if let Some(error) = refusal {
-            drop(list);
+        let mut stripe = self.map.lock(clue);
+        if let Some(error) = self.refusal(&stripe, clue) {
+            drop(stripe);
             self.phase().transition_to_finished(Phase::Idle);
             return Err(error);
         }
@@ -114,26 +117,32 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
             let before = unsafe { self.waiter().replace_waker(Some(waker)) };
             debug_assert!(before.is_none(), "an idle waiter has no waker");
             self.phase().transition_to_registered();
-            // SAFETY: L1 and L3, the future owns the node, and `cancel` runs before it is freed.
-            unsafe { list.push_back(self.node) };
-            drop(list);
+            // SAFETY: L1 and L3, the future owns the node, and `cancel` runs before it is freed. The stripe is
+            // the one that the clue led to.
+            unsafe { I::insert(&self.map.stripes, &mut stripe, self.node, clue) };
+            drop(stripe);
         });
         Ok(())
     }
 
     /// Why this waiter cannot register, if it cannot.
-    fn refusal(&self, list: &WaiterList<K, V, P>) -> Option<WaitError>
+    fn refusal(&self, stripe: &I::Stripe<K, V, P>, clue: I::Clue) -> Option<WaitError>
     where
-        K: PartialEq,
+        I: Find<K>,
     {
         if self.map.is_closed_locked() {
             return Some(WaitError::Closed);
         }
-        // SAFETY: W1, the lock is held, and what is in the list is `Registered`.
-        let same = |key: &K| list.find(|other| unsafe { other.with_key(|theirs| theirs == key) });
         // SAFETY: W2, the phase is `Idle`.
-        let duplicate = unsafe { self.waiter().with_key(same) };
+        let duplicate = unsafe { self.waiter().with_key(|key| I::find(stripe, clue, key)) };
         duplicate.map(|_| WaitError::Duplicate)
+    }
+
+    /// Locks the stripe of a waiter that was inserted.
+    fn lock_own(&self) -> StripeGuard<'a, K, V, P, I> {
+        // SAFETY: W4, it was inserted, by this future.
+        let clue = unsafe { I::clue(&self.waiter().place) };
+        self.map.lock(clue)
     }
 
     /// Sees to it that the latest waker is the one to be woken; returns how far the waiter is by now.
@@ -144,18 +153,18 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
     fn visit_registered(&self, waker: &Waker, visit: Visit) -> Phase {
         let mut replacement = None;
         loop {
-            let mut list = self.map.lock();
+            let mut stripe = self.lock_own();
             let phase = self.phase().observe_locked();
             let closed = self.map.is_closed_locked();
             if phase != Phase::Registered || (closed && visit == Visit::Subscribe) {
-                drop(list);
+                drop(stripe);
                 return phase;
             }
             if closed {
                 let unused = P::must_not_unwind(move || {
-                    let unused = self.leave(&mut list);
+                    let unused = self.leave(&mut stripe);
                     self.phase().transition_to_closed();
-                    drop(list);
+                    drop(stripe);
                     unused
                 });
                 drop(unused);
@@ -163,27 +172,27 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
             }
             // SAFETY: W1, the lock is held.
             if unsafe { self.waiter().will_wake(waker) } {
-                drop(list);
+                drop(stripe);
                 return Phase::Registered;
             }
             if replacement.is_some() {
                 // SAFETY: W1, the lock is held.
                 let before = unsafe { self.waiter().replace_waker(replacement) };
-                drop(list);
+                drop(stripe);
                 drop(before);
                 return Phase::Registered;
             }
             // To clone is to run user code: without the lock. What has changed meanwhile, the next turn sees.
-            drop(list);
+            drop(stripe);
             replacement = Some(waker.clone());
         }
     }
 
     /// Takes the registered waiter out of the list; returns the waker, which has nothing to wake for any
     /// more.
-    fn leave(&self, list: &mut WaiterList<K, V, P>) -> Option<Waker> {
-        // SAFETY: a registered waiter is linked into the list of its map.
-        unsafe { list.remove(NonNull::from(self.node.get_ref())) };
+    fn leave(&self, stripe: &mut I::Stripe<K, V, P>) -> Option<Waker> {
+        // SAFETY: a registered waiter is in its stripe.
+        unsafe { I::remove(stripe, NonNull::from(self.node.get_ref())) };
         // SAFETY: W1, the lock is held.
         unsafe { self.waiter().replace_waker(None) }
     }
@@ -196,7 +205,7 @@ impl<'a, K, V, P: Memory> Owner<'a, K, V, P> {
         value.expect("a delivered waiter has a value")
     }
 
-    fn waiter(&self) -> &Waiter<K, V, P> {
+    fn waiter(&self) -> &Waiter<K, V, P, I> {
         self.node.get_ref().item()
     }
 

@@ -5,6 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::index::{Find, Index, Linear};
 use super::list::Node;
 use super::owner::Owner;
 use super::waiter::{Waiter, WaiterNode};
@@ -17,14 +18,14 @@ use crate::platform::{Memory, Native};
 /// that, or later, it leaves no trace in the map; a value that it was given and did not hand out is dropped
 /// with it.
 #[must_use = "a wait does nothing unless it is polled or subscribed"]
-pub struct Wait<'map, K, V, P: Memory = Native> {
+pub struct Wait<'map, K, V, P: Memory = Native, I: Index = Linear> {
     // Before the map: dropped first.
-    node: WaiterNode<K, V, P>,
-    map: &'map WaitMap<K, V, P>,
+    node: WaiterNode<K, V, P, I>,
+    map: &'map WaitMap<K, V, P, I>,
 }
 
-impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
-    pub(super) fn new(map: &'map WaitMap<K, V, P>, key: K) -> Self {
+impl<'map, K, V, P: Memory, I: Index> Wait<'map, K, V, P, I> {
+    pub(super) fn new(map: &'map WaitMap<K, V, P, I>, key: K) -> Self {
         Wait { node: Node::new(Waiter::new(key)), map }
     }
 
@@ -58,7 +59,7 @@ impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
     /// # let result = asked.poll(&mut Context::from_waker(Waker::noop()));
     /// # assert_eq!(result, Poll::Ready(Ok(String::from("fast"))));
     /// ```
-    pub fn subscribe(self: Pin<&mut Self>) -> Subscribe<'_, 'map, K, V, P> {
+    pub fn subscribe(self: Pin<&mut Self>) -> Subscribe<'_, 'map, K, V, P, I> {
         Subscribe { wait: self }
     }
 
@@ -67,7 +68,7 @@ impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
         self.owner().rearm();
     }
 
-    fn owner(self: Pin<&mut Self>) -> Owner<'_, K, V, P> {
+    fn owner(self: Pin<&mut Self>) -> Owner<'_, K, V, P, I> {
         let this = self.into_ref();
         // SAFETY: the node is pinned with the future that it is a field of: nothing moves it out.
         let node = unsafe { this.map_unchecked(|wait| &wait.node) };
@@ -76,7 +77,7 @@ impl<'map, K, V, P: Memory> Wait<'map, K, V, P> {
     }
 }
 
-impl<K: PartialEq, V, P: Memory> Future for Wait<'_, K, V, P> {
+impl<K, V, P: Memory, I: Find<K>> Future for Wait<'_, K, V, P, I> {
     type Output = WaitResult<V>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -84,7 +85,7 @@ impl<K: PartialEq, V, P: Memory> Future for Wait<'_, K, V, P> {
     }
 }
 
-impl<K, V, P: Memory> Drop for Wait<'_, K, V, P> {
+impl<K, V, P: Memory, I: Index> Drop for Wait<'_, K, V, P, I> {
     fn drop(&mut self) {
         // SAFETY: it is not moved between here and the end of its memory.
         let pinned = unsafe { Pin::new_unchecked(self) };
@@ -94,11 +95,11 @@ impl<K, V, P: Memory> Drop for Wait<'_, K, V, P> {
 
 // SAFETY: what other threads do with the key and the value they do under the map's lock (W1), or the future
 // does it on the thread that it was sent to. A shared reference gives access to neither.
-unsafe impl<K: Send, V: Send, P: Memory> Send for Wait<'_, K, V, P> {}
+unsafe impl<K: Send, V: Send, P: Memory, I: Index> Send for Wait<'_, K, V, P, I> {}
 // SAFETY: as above.
-unsafe impl<K: Send, V: Send, P: Memory> Sync for Wait<'_, K, V, P> {}
+unsafe impl<K: Send, V: Send, P: Memory, I: Index> Sync for Wait<'_, K, V, P, I> {}
 
-impl<K, V, P: Memory> fmt::Debug for Wait<'_, K, V, P> {
+impl<K, V, P: Memory, I: Index> fmt::Debug for Wait<'_, K, V, P, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = self.node.item().phase.observe();
         formatter.debug_struct("Wait").field("phase", &phase).finish_non_exhaustive()
@@ -107,11 +108,11 @@ impl<K, V, P: Memory> fmt::Debug for Wait<'_, K, V, P> {
 
 /// Registers a [`Wait`]. Made by [`Wait::subscribe`]; ready when it is first polled.
 #[must_use = "a subscription does nothing unless it is polled"]
-pub struct Subscribe<'wait, 'map, K, V, P: Memory = Native> {
-    wait: Pin<&'wait mut Wait<'map, K, V, P>>,
+pub struct Subscribe<'wait, 'map, K, V, P: Memory = Native, I: Index = Linear> {
+    wait: Pin<&'wait mut Wait<'map, K, V, P, I>>,
 }
 
-impl<K: PartialEq, V, P: Memory> Future for Subscribe<'_, '_, K, V, P> {
+impl<K, V, P: Memory, I: Find<K>> Future for Subscribe<'_, '_, K, V, P, I> {
     type Output = WaitResult<()>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -119,7 +120,7 @@ impl<K: PartialEq, V, P: Memory> Future for Subscribe<'_, '_, K, V, P> {
     }
 }
 
-impl<K, V, P: Memory> fmt::Debug for Subscribe<'_, '_, K, V, P> {
+impl<K, V, P: Memory, I: Index> fmt::Debug for Subscribe<'_, '_, K, V, P, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Subscribe").field("wait", &self.wait).finish()
     }
@@ -130,18 +131,18 @@ impl<K, V, P: Memory> fmt::Debug for Subscribe<'_, '_, K, V, P> {
 /// It can be moved into a task. As long as it exists the map does, so only a wake or a close ends the wait,
 /// not the disappearance of all other handles.
 #[must_use = "a wait does nothing unless it is polled"]
-pub struct WaitOwned<K: Send + 'static, V: Send + 'static, P: Memory = Native> {
+pub struct WaitOwned<K: Send + 'static, V: Send + 'static, P: Memory = Native, I: Index = Linear> {
     // Before the map: dropped first, while the map is certainly alive.
-    node: WaiterNode<K, V, P>,
-    map: P::Arc<WaitMap<K, V, P>>,
+    node: WaiterNode<K, V, P, I>,
+    map: P::Arc<WaitMap<K, V, P, I>>,
 }
 
-impl<K: Send + 'static, V: Send + 'static, P: Memory> WaitOwned<K, V, P> {
-    pub(super) fn new(map: P::Arc<WaitMap<K, V, P>>, key: K) -> Self {
+impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> WaitOwned<K, V, P, I> {
+    pub(super) fn new(map: P::Arc<WaitMap<K, V, P, I>>, key: K) -> Self {
         WaitOwned { node: Node::new(Waiter::new(key)), map }
     }
 
-    fn owner(self: Pin<&mut Self>) -> Owner<'_, K, V, P> {
+    fn owner(self: Pin<&mut Self>) -> Owner<'_, K, V, P, I> {
         let this = self.into_ref();
         // SAFETY: the node is pinned with the future that it is a field of: nothing moves it out.
         let node = unsafe { this.map_unchecked(|wait| &wait.node) };
@@ -150,7 +151,7 @@ impl<K: Send + 'static, V: Send + 'static, P: Memory> WaitOwned<K, V, P> {
     }
 }
 
-impl<K: PartialEq + Send + 'static, V: Send + 'static, P: Memory> Future for WaitOwned<K, V, P> {
+impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Find<K>> Future for WaitOwned<K, V, P, I> {
     type Output = WaitResult<V>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -158,7 +159,7 @@ impl<K: PartialEq + Send + 'static, V: Send + 'static, P: Memory> Future for Wai
     }
 }
 
-impl<K: Send + 'static, V: Send + 'static, P: Memory> Drop for WaitOwned<K, V, P> {
+impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> Drop for WaitOwned<K, V, P, I> {
     fn drop(&mut self) {
         // SAFETY: it is not moved between here and the end of its memory.
         let pinned = unsafe { Pin::new_unchecked(self) };
@@ -167,11 +168,11 @@ impl<K: Send + 'static, V: Send + 'static, P: Memory> Drop for WaitOwned<K, V, P
 }
 
 // SAFETY: as for `Wait`; the reference count may go anywhere.
-unsafe impl<K: Send + 'static, V: Send + 'static, P: Memory> Send for WaitOwned<K, V, P> {}
+unsafe impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> Send for WaitOwned<K, V, P, I> {}
 // SAFETY: as above.
-unsafe impl<K: Send + 'static, V: Send + 'static, P: Memory> Sync for WaitOwned<K, V, P> {}
+unsafe impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> Sync for WaitOwned<K, V, P, I> {}
 
-impl<K: Send + 'static, V: Send + 'static, P: Memory> fmt::Debug for WaitOwned<K, V, P> {
+impl<K: Send + 'static, V: Send + 'static, P: Memory, I: Index> fmt::Debug for WaitOwned<K, V, P, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = self.node.item().phase.observe();
         formatter.debug_struct("WaitOwned").field("phase", &phase).finish_non_exhaustive()

@@ -9,35 +9,50 @@
 //!   it: one poll, or its drop.
 //! - **W3** Who moves a waiter out of `Registered` does so after all else, and does not touch it afterwards
 //!   unless it is the waiter's own future.
+//! - **W4** What the index notes in a waiter when it inserts it (its hash, its age) is written by the future
+//!   before the waiter is `Registered`, under the lock, and read by the future at any time and by others while
+//!   they hold the lock and the waiter is `Registered`.
+//!
+//! Where an index has several stripes, "the lock" is that of the waiter's stripe.
+
+#![expect(
+    missing_debug_implementations,
+    reason = "no user can name these types: they are public for the sealed traits of `index`"
+)]
 
 use core::task::Waker;
 
+use super::index::Storage;
 use super::list::{List, Node};
 use super::phase::PhaseWord;
 use crate::platform::{Cell, Memory};
 
 /// A waiter with the links that put it in the list.
-pub(super) type WaiterNode<K, V, P> = Node<Waiter<K, V, P>, P>;
+pub(super) type WaiterNode<K, V, P, I> = Node<Waiter<K, V, P, I>, P>;
 
-/// The waiters of a map, oldest first.
-pub(super) type WaiterList<K, V, P> = List<Waiter<K, V, P>, P>;
+/// The waiters of a stripe, oldest first.
+pub(super) type WaiterList<K, V, P, I> = List<Waiter<K, V, P, I>, P>;
 
 /// One future's share of the map.
-pub(super) struct Waiter<K, V, P: Memory> {
-    pub(super) phase: PhaseWord<P>,
+// In this order: a search reads the first two.
+#[repr(C)]
+pub struct Waiter<K, V, P: Memory, I: Storage> {
+    pub(super) place: I::Place<K, V, P>,
     /// Stays here until the future is dropped, since `wait_for` registers it again and again.
     key: P::Cell<K>,
+    pub(super) phase: PhaseWord<P>,
     /// Present exactly while `Registered`.
     waker: P::Cell<Option<Waker>>,
     /// Present exactly while `Delivered`.
     value: P::Cell<Option<V>>,
 }
 
-impl<K, V, P: Memory> Waiter<K, V, P> {
+impl<K, V, P: Memory, I: Storage> Waiter<K, V, P, I> {
     pub(super) fn new(key: K) -> Self {
         Waiter {
-            phase: PhaseWord::new(),
+            place: I::new_place(),
             key: P::Cell::new(key),
+            phase: PhaseWord::new(),
             waker: P::Cell::new(None),
             value: P::Cell::new(None),
         }
@@ -88,6 +103,7 @@ impl<K, V, P: Memory> Waiter<K, V, P> {
     /// Announces to a checker that the owner is about to free the waiter, so that a map which still uses it
     /// is seen.
     pub(super) fn announce_free(&self) {
+        I::announce_free(&self.place);
         self.key.with_mut(|_| ());
         self.waker.with_mut(|_| ());
         self.value.with_mut(|_| ());

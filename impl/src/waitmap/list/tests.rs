@@ -27,12 +27,24 @@ fn address(nodes: &Nodes, index: usize) -> NonNull<Node<usize, Native>> {
     NonNull::from(nodes[index].as_ref().get_ref())
 }
 
+fn remove_oldest(list: &mut List<usize, Native>) -> Option<NonNull<Node<usize, Native>>> {
+    let oldest = list.oldest()?;
+    // SAFETY: it is linked into this list.
+    unsafe { list.remove(oldest) };
+    Some(oldest)
+}
+
+/// From the oldest to the youngest.
 fn contents(list: &List<usize, Native>) -> Vec<usize> {
     let mut contents = Vec::new();
-    list.find(|index| {
-        contents.push(*index);
-        false
-    });
+    let mut next = list.oldest();
+    while let Some(address) = next {
+        // SAFETY: it is linked, so it is alive.
+        let node = unsafe { address.as_ref() };
+        contents.push(*node.item());
+        // SAFETY: L2: this thread alone holds the list.
+        next = unsafe { node.links() }.and_then(|links| links.next);
+    }
     contents
 }
 
@@ -42,9 +54,9 @@ fn nodes_leave_in_the_order_in_which_they_came() {
     let mut list = list_of(&nodes);
     for expected in 0..4 {
         assert_eq!(list.length(), 4 - expected);
-        assert_eq!(list.pop_front(), Some(address(&nodes, expected)));
+        assert_eq!(remove_oldest(&mut list), Some(address(&nodes, expected)));
     }
-    assert_eq!(list.pop_front(), None);
+    assert_eq!(remove_oldest(&mut list), None);
     assert_eq!(list.length(), 0);
 }
 
@@ -68,16 +80,22 @@ fn a_node_can_leave_from_any_place_and_enter_again() {
 }
 
 #[test]
-fn find_stops_at_the_oldest_that_satisfies() {
-    let nodes = nodes(5);
-    let list = list_of(&nodes);
-    let mut asked = 0;
-    let found = list.find(|index| {
-        asked += 1;
-        index % 3 == 2
-    });
-    assert_eq!((found, asked), (Some(address(&nodes, 2)), 3));
-    assert_eq!(list.find(|_| false), None);
+fn find_asks_each_once_from_both_ends_in_turn() {
+    for (length, order) in
+        [(0, &[][..]), (1, &[0]), (2, &[0, 1]), (5, &[0, 4, 1, 3, 2]), (6, &[0, 5, 1, 4, 2, 3])]
+    {
+        let nodes = nodes(length);
+        let list = list_of(&nodes);
+        let mut asked = Vec::new();
+        let found = list.find(|index| {
+            asked.push(*index);
+            false
+        });
+        assert_eq!((found, &asked[..]), (None, order));
+        for wanted in 0..length {
+            assert_eq!(list.find(|index| *index == wanted), Some(address(&nodes, wanted)));
+        }
+    }
 }
 
 #[test]
@@ -85,7 +103,7 @@ fn find_stops_at_the_oldest_that_satisfies() {
 fn removing_a_node_that_is_not_linked_is_noticed() {
     let nodes = nodes(2);
     let mut list = list_of(&nodes);
-    list.pop_front();
+    remove_oldest(&mut list);
     // SAFETY: none: this is the mistake. The address is good, and the list panics before it changes anything.
     unsafe { list.remove(address(&nodes, 0)) };
 }

@@ -1,0 +1,193 @@
+//! Buckets that are chosen by a hash, behind several locks.
+//!
+//! # Locks
+//!
+//! A map under a single lock makes threads wait for each other that have nothing to do with each other, and on
+//! an operating system such a wait costs ten times what the operation itself does. So each eight buckets have a
+//! lock, up to 64 locks; the hash of a key chooses. What concerns one key is decided under one lock.
+//!
+//! What concerns all keys is `close`, and it takes all locks, in one and the same order: once to mark the map
+//! as closed and then for each batch of wakers. That the flag is written under all of them lets everybody
+//! read it under one.
+//!
+//! # Order
+//!
+//! `close` wakes the oldest first, whatever stripe it is in. Therefore a waiter draws a number from a counter
+//! when it registers, while it holds the lock of its stripe. So a waiter with a smaller number is in its stripe,
+//! visible, before anybody can learn that the other one has registered; were the number drawn before the lock,
+//! then somebody could see the younger waiter and not yet the older one. Within a stripe numbers rise from the
+//! head of the list to its tail, so the oldest of all is among the heads.
+
+use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::ptr::NonNull;
+use core::sync::atomic::Ordering;
+
+use alloc::boxed::Box;
+
+use arrayvec::ArrayVec;
+
+use super::table::{LINE, Label, Place, Table};
+use super::{Index, Lookup, Storage, StripeLock};
+use crate::platform::{Atomic, AtomicInt, Memory, Mutex};
+use crate::waitmap::waiter::{WaiterList, WaiterNode};
+
+/// At most so many stripes. More would hardly keep threads further apart, and closing holds them all.
+const STRIPES: usize = 64;
+
+/// The hasher of a map that names none: the standard library's, with keys of its own for each map.
+#[cfg(feature = "std")]
+pub type DefaultHasher = std::hash::RandomState;
+
+/// Without the feature `std` there are no random keys to hash with, and so no hasher: name one.
+#[cfg(not(feature = "std"))]
+#[derive(Debug)]
+pub enum DefaultHasher {}
+
+/// The index for keys with `Hash` and `Eq`: it compares those of one bucket only, so that the cost of
+/// registering and waking does not grow with the number of waiters, as long as there are about as many buckets.
+///
+/// The buckets are allocated when the map is made, by [`with_buckets`](crate::WaitMap::with_buckets), and never
+/// again: more waiters make the chains longer, and nothing else. Take as many buckets as waiters are expected
+/// at a time. Threads with keys of different buckets seldom meet at a lock.
+///
+/// # The hasher
+///
+/// `S` makes the hashers, as it does for `HashMap`, and for the same reasons it is by default
+/// the standard library's `RandomState`: whoever chooses keys, maybe a peer at the other end of a connection,
+/// cannot know which of them share a bucket and so cannot make all waiters share one. Where keys come
+/// from a counter of one's own, a faster hasher does: see
+/// [`with_buckets_and_hasher`](crate::WaitMap::with_buckets_and_hasher). Poor hashers are put up with: the map
+/// mixes what they give, so that numbers that hash to themselves spread as well.
+///
+/// Without the feature `std` there is no source of random keys, so there the hasher has to be named.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Hashed<S = DefaultHasher>(PhantomData<S>);
+
+impl<S: Send + Sync + 'static> Index for Hashed<S> {}
+
+/// All waiters of a map with a hashed index.
+pub struct Stripes<K, V, P: Memory, S: 'static> {
+    hasher: S,
+    /// A power of two of them, at most [`STRIPES`].
+    locks: Box<[LockLine<K, V, P, S>]>,
+    /// The age of the next waiter. Written by every registration.
+    next_age: OwnLine<P::AtomicU64>,
+}
+
+/// Something that threads write to and that shares its line of the cache with nothing else.
+#[repr(align(64))]
+struct OwnLine<T>(T);
+
+type LockLine<K, V, P, S> = OwnLine<StripeLock<K, V, P, Hashed<S>>>;
+
+impl<K, V, P: Memory, S: 'static> Stripes<K, V, P, S> {
+    /// At least `buckets` buckets, all empty.
+    pub(in crate::waitmap) fn new(buckets: usize, hasher: S) -> Self {
+        let lines = buckets.div_ceil(LINE).checked_next_power_of_two().expect("too many buckets");
+        let stripes = lines.min(STRIPES);
+        let stripe = || OwnLine(P::Mutex::new(Table::new(lines / stripes)));
+        Stripes {
+            hasher,
+            locks: (0..stripes).map(|_| stripe()).collect(),
+            next_age: OwnLine(P::AtomicU64::new(0)),
+        }
+    }
+
+    fn draw_age(&self) -> u64 {
+        // Relaxed: that one read-modify-write is before another is all that is needed. Where one registration
+        // happens before another, so do their draws. At one per nanosecond it wraps after five centuries.
+        self.next_age.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl<S: 'static> Storage for Hashed<S> {
+    type Clue = u64;
+    type Place<K, V, P: Memory> = Place<WaiterNode<K, V, P, Self>, P>;
+    type Stripe<K, V, P: Memory> = Table<K, V, P, S>;
+    type Stripes<K, V, P: Memory> = Stripes<K, V, P, S>;
+    type Guards<G> = ArrayVec<G, STRIPES>;
+
+    fn new_place<K, V, P: Memory>() -> Self::Place<K, V, P> {
+        Place::new()
+    }
+
+    fn announce_free<K, V, P: Memory>(place: &Self::Place<K, V, P>) {
+        place.announce_free();
+    }
+
+    #[inline]
+    fn stripe<K, V, P: Memory>(stripes: &Stripes<K, V, P, S>, hash: u64) -> &StripeLock<K, V, P, Self> {
+        let low = hash as usize;
+        &stripes.locks[low & (stripes.locks.len() - 1)].0
+    }
+
+    fn all<'a, K: 'a, V: 'a, P: Memory>(
+        stripes: &'a Stripes<K, V, P, S>,
+    ) -> impl Iterator<Item = &'a StripeLock<K, V, P, Self>> {
+        stripes.locks.iter().map(|lock| &lock.0)
+    }
+
+    #[inline]
+    unsafe fn clue<K, V, P: Memory>(place: &Self::Place<K, V, P>) -> u64 {
+        // SAFETY: as the caller vouches (W4).
+        unsafe { place.label() }.hash
+    }
+
+    #[inline]
+    unsafe fn age<K, V, P: Memory>(place: &Self::Place<K, V, P>) -> u64 {
+        // SAFETY: as the caller vouches (W4).
+        unsafe { place.label() }.age
+    }
+
+    #[inline]
+    fn order<K, V, P: Memory>(table: &Table<K, V, P, S>) -> &WaiterList<K, V, P, Self> {
+        table.order()
+    }
+
+    #[inline]
+    unsafe fn insert<K, V, P: Memory>(
+        stripes: &Stripes<K, V, P, S>,
+        table: &mut Table<K, V, P, S>,
+        node: Pin<&WaiterNode<K, V, P, Self>>,
+        hash: u64,
+    ) {
+        let age = stripes.draw_age();
+        // SAFETY: as the caller vouches.
+        unsafe { table.insert(node, Label { hash, age }) };
+    }
+
+    #[inline]
+    unsafe fn remove<K, V, P: Memory>(
+        table: &mut Table<K, V, P, S>,
+        node: NonNull<WaiterNode<K, V, P, Self>>,
+    ) {
+        // SAFETY: as the caller vouches.
+        unsafe { table.remove(node) };
+    }
+}
+
+impl<K: Hash + Eq, S: BuildHasher + Send + Sync + 'static> Lookup<K> for Hashed<S> {
+    #[inline]
+    fn clue_of<V, P: Memory>(stripes: &Stripes<K, V, P, S>, key: &K) -> u64 {
+        mix(stripes.hasher.hash_one(key))
+    }
+
+    #[inline]
+    fn find<V, P: Memory>(
+        table: &Table<K, V, P, S>,
+        hash: u64,
+        key: &K,
+    ) -> Option<NonNull<WaiterNode<K, V, P, Self>>> {
+        table.find(hash, |theirs| theirs == key)
+    }
+}
+
+/// Lets each bit of the result depend on all bits of `hash`, since hashers differ in where theirs are good.
+#[inline]
+fn mix(hash: u64) -> u64 {
+    // The bits of the golden ratio: no pattern that numbers of a program would have.
+    let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
+    (product as u64) ^ ((product >> 64) as u64)
+}
