@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use raddle_spec::Rule;
+
 use crate::kernel::{Kernel, Run};
 use crate::report::Transcript;
 use crate::strategy::Strategy;
@@ -49,6 +51,8 @@ pub struct Execution {
     pub events: usize,
     /// The events, if they were asked for.
     pub transcript: Option<Transcript>,
+    /// The rules by which the spec explains the execution, if its events were asked for and nothing is wrong.
+    pub rules: Vec<&'static Rule>,
 }
 
 /// One scenario on one subject.

@@ -21,6 +21,7 @@ mod task;
 use std::sync::Arc;
 
 use raddle_spec::waitmap::{self as spec, Kind};
+use raddle_spec::{End, Monitor};
 
 pub use canary::TableMap;
 pub use items::{Hook, Key, Value};
@@ -32,7 +33,7 @@ pub use task::{Hooks, Task};
 
 use super::{Entry, Expectation, Suite, System};
 use crate::campaign::{
-    Case, CaseId, Checked, Detail, Execution, Options, ReplayError, Replayed, Unchecked, check_suite,
+    Case, CaseId, Checked, Detail, Execution, Judgement, Options, ReplayError, Replayed, Unchecked, check_suite,
     judge_execution, replay_entry,
 };
 use crate::kernel::Kernel;
@@ -171,6 +172,12 @@ impl<S: Subject<Platform = Sim>> Case for WaitMapCase<S> {
         book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
         let judgement = judge_execution(&spec::spec(), &book, kernel, &run);
         let transcript = (detail == Detail::Shown).then(|| Transcript::of(&book));
-        Some(Execution { run, judgement, events: book.events.len(), transcript })
+        let rules = match (detail, &judgement) {
+            (Detail::Shown, Judgement::Passed | Judgement::Rested) => {
+                Monitor::new(&spec::spec()).explain(&book.events, End::Rest).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        Some(Execution { run, judgement, events: book.events.len(), transcript, rules })
     }
 }
