@@ -7,7 +7,7 @@
 use std::fmt;
 
 use raddle_spec::monitor::Open;
-use raddle_spec::{Automaton, End as SpecEnd, Obligation, Rule, Verdict, judge};
+use raddle_spec::{Automaton, End as SpecEnd, Kind, Monitor, Obligation, Order, Rule, Verdict, judge};
 
 use crate::kernel::{End, Kernel, Run, ThreadReport, ThreadState};
 use crate::world::Book;
@@ -104,12 +104,17 @@ pub enum Judgement {
 
 /// Judges the last execution of `kernel` by all oracles.
 #[must_use]
-pub fn judge_execution<A: Automaton>(
+pub fn judge_execution<A, Op, Ret, Cb, Reply>(
     spec: &A,
-    book: &Book<A::Action>,
+    book: &Book<Kind<Op, Ret, Cb, Reply>>,
     kernel: &Kernel,
     run: &Run,
-) -> Judgement {
+) -> Judgement
+where
+    A: Automaton<Action = Kind<Op, Ret, Cb, Reply>>,
+    Kind<Op, Ret, Cb, Reply>: fmt::Display,
+    Op: fmt::Display,
+{
     let spec_end = match run.end {
         // A panic cuts calls off in the middle, which would look like a rest that owes their returns.
         End::Finished | End::Stuck if run.panics == 0 => SpecEnd::Rest,
@@ -125,7 +130,7 @@ pub fn judge_execution<A: Automaton>(
     match judge(spec, &book.events, spec_end) {
         Verdict::Accepted => {}
         Verdict::Undecided { .. } => return panic.map_or(Judgement::Undecided, failed),
-        verdict => return failed(explain(&verdict, book, kernel)),
+        verdict => return failed(explain(&verdict, book, &kernel.threads())),
     }
     if let Some(panic) = panic {
         return failed(panic);
@@ -135,6 +140,43 @@ pub fn judge_execution<A: Automaton>(
         End::Stuck => Judgement::Rested,
         End::Abandoned => Judgement::Abandoned,
         _ => Judgement::CutShort,
+    }
+}
+
+/// How an execution came to its end on a substrate other than the simulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Every thread ended.
+    Finished,
+    /// Some thread did not end, and nothing can move any more.
+    Stuck,
+    /// It was broken off.
+    Cut,
+}
+
+/// Judges an execution that a substrate recorded which does not know happens-before: loom, shuttle, real threads. The
+/// oracles are those of [`judge_execution`], but for panics, which the substrate sees.
+#[must_use]
+pub fn judge_recorded<A, Op, Ret, Cb, Reply>(
+    spec: &A,
+    book: &Book<Kind<Op, Ret, Cb, Reply>>,
+    halt: Halt,
+) -> Judgement
+where
+    A: Automaton<Action = Kind<Op, Ret, Cb, Reply>>,
+    Kind<Op, Ret, Cb, Reply>: fmt::Display,
+    Op: fmt::Display,
+{
+    let end = if halt == Halt::Cut { SpecEnd::Cut } else { SpecEnd::Rest };
+    match Monitor::new(spec).order(Order::Uncertain).judge(&book.events, end) {
+        Verdict::Accepted => {}
+        Verdict::Undecided { .. } => return Judgement::Undecided,
+        verdict => return failed(explain(&verdict, book, &[])),
+    }
+    match halt {
+        Halt::Finished => accounts(book).map_or(Judgement::Passed, failed),
+        Halt::Stuck => Judgement::Rested,
+        Halt::Cut => Judgement::CutShort,
     }
 }
 
@@ -160,7 +202,15 @@ fn accounts<K>(book: &Book<K>) -> Option<Finding> {
 }
 
 /// Puts a verdict of the monitor into words, with the actors by name.
-fn explain<K: fmt::Display>(verdict: &Verdict, book: &Book<K>, kernel: &Kernel) -> Finding {
+fn explain<Op, Ret, Cb, Reply>(
+    verdict: &Verdict,
+    book: &Book<Kind<Op, Ret, Cb, Reply>>,
+    threads: &[ThreadReport],
+) -> Finding
+where
+    Kind<Op, Ret, Cb, Reply>: fmt::Display,
+    Op: fmt::Display,
+{
     let name = |actor: raddle_spec::Actor| format!("`{}`", book.names[actor.0 as usize]);
     let option = |open: &Open| {
         let what = open.output.as_deref().unwrap_or("waits");
@@ -177,11 +227,15 @@ fn explain<K: fmt::Display>(verdict: &Verdict, book: &Book<K>, kernel: &Kernel) 
             possible_fault(&mut details, violation.environment_fault_possible);
             (
                 Class::WrongEvent,
-                format!("{actor} {}, which no rule allows here.", book.events[violation.at].kind),
+                format!(
+                    "{actor} {}{}, which no rule allows here.",
+                    book.events[violation.at].kind,
+                    within(book, violation.at)
+                ),
             )
         }
         Verdict::Stuck(stuck) => {
-            details.extend(kernel.threads().iter().filter_map(blocked));
+            details.extend(threads.iter().filter_map(blocked));
             possible_fault(&mut details, stuck.environment_fault_possible);
             let owed: Vec<String> = stuck
                 .candidates
@@ -203,6 +257,25 @@ fn explain<K: fmt::Display>(verdict: &Verdict, book: &Book<K>, kernel: &Kernel) 
         Verdict::Accepted | Verdict::Undecided { .. } => unreachable!("handled by the caller"),
     };
     Finding { class, headline, rules: verdict.rules(), details, event: verdict.at() }
+}
+
+/// The call that an event belongs to, if it is not the call itself.
+fn within<Op: fmt::Display, Ret, Cb, Reply>(book: &Book<Kind<Op, Ret, Cb, Reply>>, at: usize) -> String {
+    let event = &book.events[at];
+    let preposition = match event.kind {
+        Kind::Return(_) => "from",
+        Kind::Enter(_) => "in",
+        Kind::Call(_) | Kind::Leave(_) => return String::new(),
+    };
+    let mut open = Vec::new();
+    for earlier in book.events[..at].iter().filter(|earlier| earlier.actor == event.actor) {
+        match &earlier.kind {
+            Kind::Call(op) => open.push(op),
+            Kind::Return(_) => drop(open.pop()),
+            Kind::Enter(_) | Kind::Leave(_) => {}
+        }
+    }
+    open.last().map_or_else(String::new, |op| format!(" {preposition} {op}"))
 }
 
 fn possible_fault(details: &mut Vec<String>, obligation: Option<&'static Obligation>) {

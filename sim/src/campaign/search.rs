@@ -12,13 +12,19 @@ use super::case::{Case, CaseId, Detail, Execution};
 use super::judgement::{Class, Finding, Judgement};
 use super::plan::{Cell, Completion, Failure, Method, Tally};
 use super::replay::token_of;
-use super::shrink::shrink;
+use super::shrink::{Made, shrink};
 
 /// Of passing executions, each one whose index is a multiple of this is executed twice and compared.
 const COMPARE_EVERY: u64 = 100;
 
 /// How many executions shrinking may take.
 const SHRINK_ATTEMPTS: usize = 2_000;
+
+/// Most failures need no more preemptions than this.
+const PLAIN_PREEMPTIONS: u64 = 2;
+
+/// How many executions looking for a plain failure may take, for each number of preemptions.
+const PLAIN_ATTEMPTS: usize = 1_000;
 
 /// What ends a search from outside.
 pub(super) struct Brakes<'a> {
@@ -66,14 +72,15 @@ pub(super) fn run_random(
     brakes: &Brakes<'_>,
 ) -> Stretch {
     let mut strategy = Random::starting_at(cell_seed(seed, cell.case.id()), from);
-    run_schedules(kernel, &*cell.case, &mut strategy, (from, to), brakes)
+    run_schedules(kernel, &*cell.case, &mut strategy, |_| None, (from, to), brakes)
 }
 
 /// Runs all schedules of a depth-first search.
 pub(super) fn run_depth_first(kernel: &mut Kernel, cell: &Cell, brakes: &Brakes<'_>) -> Stretch {
     let Method::DepthFirst { preemptions, limit } = cell.method else { unreachable!("the caller matched") };
     let mut strategy = DepthFirst::bounded(u64::from(preemptions));
-    let mut stretch = run_schedules(kernel, &*cell.case, &mut strategy, (0, limit), brakes);
+    let objection = |strategy: &DepthFirst| strategy.objection().map(str::to_owned);
+    let mut stretch = run_schedules(kernel, &*cell.case, &mut strategy, objection, (0, limit), brakes);
     if stretch.failure.is_none() {
         stretch.ended = Some(match (stretch.ended, strategy.coverage()) {
             (Some(Completion::Exhausted), Coverage::WithinBound) => Completion::WithinBound,
@@ -84,10 +91,12 @@ pub(super) fn run_depth_first(kernel: &mut Kernel, cell: &Cell, brakes: &Brakes<
     stretch
 }
 
-fn run_schedules(
+/// `objection` tells what the strategy has noticed about the program: that it is not deterministic.
+fn run_schedules<S: Strategy>(
     kernel: &mut Kernel,
     case: &dyn Case,
-    strategy: &mut dyn Strategy,
+    strategy: &mut S,
+    objection: impl Fn(&S) -> Option<String>,
     (from, to): (u64, u64),
     brakes: &Brakes<'_>,
 ) -> Stretch {
@@ -105,6 +114,7 @@ fn run_schedules(
         };
         stretch.tally.count(&execution);
         let finding = match execution.judgement {
+            _ if let Some(objection) = objection(strategy) => Some(nondeterminism(&objection)),
             Judgement::Failed(finding) => Some(*finding),
             _ if compared => {
                 stretch.tally.compared += 1;
@@ -173,12 +183,16 @@ impl Observed {
                 let (rows, rows_again) = (&self.transcript.rows, &again.transcript.rows);
                 first_difference("event", rows, rows_again, |row| row.text.clone())
             })?;
-        let headline = format!(
-            "the same choices gave another execution: {difference}. Something outside of the simulation has a say: \
-             a clock, a hash order, an address, a real thread."
-        );
-        Some(Finding::new(Class::Nondeterminism, headline))
+        Some(nondeterminism(&difference))
     }
+}
+
+fn nondeterminism(difference: &str) -> Finding {
+    let headline = format!(
+        "the same choices gave another execution: {difference}. Something outside of the simulation has a say: \
+         a clock, a hash order, an address, a real thread."
+    );
+    Finding::new(Class::Nondeterminism, headline)
 }
 
 fn first_difference<T: PartialEq>(
@@ -190,6 +204,36 @@ fn first_difference<T: PartialEq>(
     let at = (0..first.len().max(second.len())).find(|at| first.get(*at) != second.get(*at))?;
     let show = |list: &[T]| list.get(at).map_or("nothing".to_owned(), &show);
     Some(format!("{what} {at} was \"{}\", then \"{}\"", show(first), show(second)))
+}
+
+impl Execution {
+    /// How much there is to read up to what is wrong: rows, and turns from one column to another.
+    fn length(&self) -> usize {
+        let Some(transcript) = &self.transcript else { return 0 };
+        let wrong = match &self.judgement {
+            Judgement::Failed(finding) => finding.event,
+            _ => None,
+        };
+        let shown = wrong.map_or_else(|| transcript.clone(), |wrong| transcript.up_to(wrong));
+        shown.rows.len() + shown.turns()
+    }
+}
+
+/// The shortest run with this finding among the first ones with few preemptions: what was found by chance may be stuck in a shape
+/// from which no small edit leads to a simpler one.
+fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding) -> Option<Made> {
+    (0..=PLAIN_PREEMPTIONS).find_map(|preemptions| {
+        let mut strategy = DepthFirst::bounded(preemptions);
+        let mut plainest: Option<Made> = None;
+        for _ in 0..PLAIN_ATTEMPTS {
+            let Some(execution) = case.execute(kernel, &mut strategy, Detail::Shown) else { break };
+            if matches!(&execution.judgement, Judgement::Failed(found) if found.is_like(finding)) {
+                let made = Made { choices: taken(kernel.choices()), length: execution.length() };
+                plainest = plainest.into_iter().chain([made]).min_by(Made::compare);
+            }
+        }
+        plainest
+    })
 }
 
 /// Executes the failing run again, makes it as short as possible, and tells its story.
@@ -210,14 +254,22 @@ pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> 
         let headline = format!("the same choices did not fail again; the first time: {}", finding.headline);
         return Failure::untold(schedule, Finding::new(Class::Nondeterminism, headline));
     };
+    let length = again.length();
     if let Some(difference) = Observed::of(kernel, again.transcript.unwrap_or_default()).compare(kernel, case)
     {
         return Failure::untold(schedule, difference);
     }
     let needed = |choices: &[u32]| choices.iter().filter(|choice| **choice != 0).count();
-    let shrunk = shrink(choices.clone(), SHRINK_ATTEMPTS, |candidate: &[u32]| {
-        same(kernel, candidate).map(|_| taken(kernel.choices()))
+    let found = Made { choices: choices.clone(), length };
+    let starts = [Some(found), plainest(kernel, case, &finding)];
+    let shrunk = starts.into_iter().flatten().map(|start| {
+        shrink(start, SHRINK_ATTEMPTS, |candidate: &[u32]| {
+            let length = same(kernel, candidate)?.length();
+            Some(Made { choices: taken(kernel.choices()), length })
+        })
     });
+    let shrunk = shrunk.min_by(Made::compare).expect("there is at least the run that was found");
+    let shrunk = shrunk.choices;
     let shortest = same(kernel, &shrunk).expect("shrinking keeps only what fails");
     let Judgement::Failed(finding) = shortest.judgement else { unreachable!("`same` matched it") };
     Failure {

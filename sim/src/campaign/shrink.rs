@@ -1,33 +1,67 @@
 //! Shrinking: the shortest, dullest run that shows the same thing.
 //!
-//! A run is its list of choices, and replay is tolerant: a number beyond the options counts as 0 or wraps around, and so does everything after the end
-//! of the list. So every edited list is a valid run, and since 0 is always the dullest option, a shorter list and a smaller
-//! number are always simpler. Lists are ordered by length, then by how many entries are not 0, then by their entries; an edit
-//! is kept if the run is simpler and the finding is the same.
+//! A run is its list of choices, and replay is tolerant: a number beyond the options wraps around, and after the end of the
+//! list every choice is 0. So every edited list is a valid run, and since 0 is always the dullest option, a smaller number is
+//! always simpler. What a reader has to read counts first (the rows of the run's table, and how often they change sides), then
+//! how many choices are not 0, then the length of the list, then its entries. An edit is kept if the run is simpler
+//! and the finding is the same.
 //!
-//! The passes, cheap ones first, until none helps: cut the tail, set spans to 0, delete spans, lower single entries.
+//! The passes, cheap ones first, until none helps: cut the tail, set spans to 0, delete spans, lower single entries, move
+//! single entries to other places.
 
-/// Runs an edited list of choices. `Some` with the choices really made, if the finding is the same.
-pub trait Attempt {
-    /// Runs `choices`.
-    fn attempt(&mut self, choices: &[u32]) -> Option<Vec<u32>>;
+use std::cmp::Ordering;
+
+/// A run with the finding that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The choices really made.
+    pub choices: Vec<u32>,
+    /// How long the run is for its readers.
+    pub length: usize,
 }
 
-impl<F: FnMut(&[u32]) -> Option<Vec<u32>>> Attempt for F {
-    fn attempt(&mut self, choices: &[u32]) -> Option<Vec<u32>> {
+impl Made {
+    /// Which of two runs is simpler: the lesser one.
+    #[must_use]
+    pub fn compare(&self, other: &Made) -> Ordering {
+        self.weight().cmp(&other.weight())
+    }
+
+    fn weight(&self) -> (usize, usize, usize, &[u32]) {
+        let needed = self.choices.iter().filter(|choice| **choice != 0).count();
+        (self.length, needed, self.choices.len(), &self.choices)
+    }
+
+    /// Zeros at the end say nothing: they are what a run does by itself.
+    fn without_tail(mut self) -> Self {
+        let used = self.choices.iter().rposition(|choice| *choice != 0).map_or(0, |last| last + 1);
+        self.choices.truncate(used);
+        self
+    }
+}
+
+/// Runs an edited list of choices.
+pub trait Attempt {
+    /// Runs `choices`. `Some` if the finding is the same.
+    fn attempt(&mut self, choices: &[u32]) -> Option<Made>;
+}
+
+impl<F: FnMut(&[u32]) -> Option<Made>> Attempt for F {
+    fn attempt(&mut self, choices: &[u32]) -> Option<Made> {
         self(choices)
     }
 }
 
-/// Makes `choices` as simple as it can be within `budget` attempts. The result shows the same finding as `choices` does.
-pub fn shrink(choices: Vec<u32>, budget: usize, attempt: impl Attempt) -> Vec<u32> {
-    let mut search = Search { best: without_tail(choices), left: budget, attempt };
+/// Makes the run `first` as simple as it can be within `budget` attempts. The result shows the same finding.
+pub fn shrink(first: Made, budget: usize, attempt: impl Attempt) -> Made {
+    let mut search = Search { best: first.without_tail(), left: budget, attempt };
     loop {
         let before = search.best.clone();
         search.cut_tail();
-        search.edit_spans(|span| span.iter_mut().for_each(|choice| *choice = 0));
+        search.zero_spans();
         search.delete_spans();
         search.lower();
+        search.move_entries();
         if search.best == before || search.left == 0 {
             return search.best;
         }
@@ -35,55 +69,62 @@ pub fn shrink(choices: Vec<u32>, budget: usize, attempt: impl Attempt) -> Vec<u3
 }
 
 struct Search<A> {
-    best: Vec<u32>,
+    best: Made,
     left: usize,
     attempt: A,
 }
 
 impl<A: Attempt> Search<A> {
-    /// Tries `candidate`; keeps it if it is simpler and shows the same.
-    fn keep_if_same(&mut self, candidate: &[u32]) -> bool {
-        if self.left == 0 || !is_simpler(candidate, &self.best) {
+    fn choices(&self) -> &[u32] {
+        &self.best.choices
+    }
+
+    /// Tries `candidate`; keeps it if its run is simpler and shows the same.
+    fn keep_if_simpler(&mut self, candidate: &[u32]) -> bool {
+        if self.left == 0 || candidate == self.choices() {
             return false;
         }
         self.left -= 1;
-        let Some(made) = self.attempt.attempt(candidate).map(without_tail) else { return false };
         // What was really made may differ from what was asked for: entries beyond the options, a shorter run.
-        self.best = if is_simpler(&made, candidate) { made } else { without_tail(candidate.to_vec()) };
-        true
+        let Some(made) = self.attempt.attempt(candidate).map(Made::without_tail) else { return false };
+        let is_simpler = made.compare(&self.best).is_lt();
+        if is_simpler {
+            self.best = made;
+        }
+        is_simpler
     }
 
     fn cut_tail(&mut self) {
         let mut keep = 0;
-        while keep < self.best.len() {
-            let candidate = self.best[..keep].to_vec();
-            if self.keep_if_same(&candidate) {
+        while keep < self.choices().len() {
+            let candidate = self.choices()[..keep].to_vec();
+            if self.keep_if_simpler(&candidate) {
                 return;
             }
-            keep += (self.best.len() - keep).div_ceil(2);
+            keep += (self.choices().len() - keep).div_ceil(2);
         }
     }
 
-    fn edit_spans(&mut self, edit: impl Fn(&mut [u32])) {
-        for length in span_lengths(self.best.len()) {
+    fn zero_spans(&mut self) {
+        for length in span_lengths(self.choices().len()) {
             let mut start = 0;
-            while start < self.best.len() {
-                let end = (start + length).min(self.best.len());
-                let mut candidate = self.best.clone();
-                edit(&mut candidate[start..end]);
-                self.keep_if_same(&candidate);
+            while start < self.choices().len() {
+                let end = (start + length).min(self.choices().len());
+                let mut candidate = self.choices().to_vec();
+                candidate[start..end].fill(0);
+                self.keep_if_simpler(&candidate);
                 start = end;
             }
         }
     }
 
     fn delete_spans(&mut self) {
-        for length in span_lengths(self.best.len()) {
+        for length in span_lengths(self.choices().len()) {
             let mut start = 0;
-            while start + length <= self.best.len() {
-                let mut candidate = self.best.clone();
+            while start + length <= self.choices().len() {
+                let mut candidate = self.choices().to_vec();
                 candidate.drain(start..start + length);
-                if !self.keep_if_same(&candidate) {
+                if !self.keep_if_simpler(&candidate) {
                     start += 1;
                 }
             }
@@ -91,41 +132,65 @@ impl<A: Attempt> Search<A> {
     }
 
     fn lower(&mut self) {
-        for at in 0..self.best.len() {
+        for at in 0..self.choices().len() {
             let mut value = 0;
-            while at < self.best.len() && value < self.best[at] {
-                let mut candidate = self.best.clone();
+            while at < self.choices().len() && value < self.choices()[at] {
+                let mut candidate = self.choices().to_vec();
                 candidate[at] = value;
-                self.keep_if_same(&candidate);
+                self.keep_if_simpler(&candidate);
                 value += 1;
             }
         }
     }
+
+    /// Makes a switch earlier or later, or lets another thread have it: what no pass that only takes away can do.
+    fn move_entries(&mut self) {
+        let mut from = 0;
+        while from < self.choices().len() {
+            if self.choices()[from] == 0 || !self.move_entry(from) {
+                from += 1;
+            }
+        }
+    }
+
+    fn move_entry(&mut self, from: usize) -> bool {
+        for to in 0..self.choices().len() + SLACK {
+            for value in 1..=VALUES_TRIED {
+                let mut candidate = self.choices().to_vec();
+                candidate.resize(candidate.len().max(to + 1), 0);
+                candidate[from] = 0;
+                candidate[to] = value;
+                if self.keep_if_simpler(&candidate) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
 }
+
+/// How far beyond the end of the list an entry may move.
+const SLACK: usize = 4;
+
+/// More threads than this rarely wait for the same turn.
+const VALUES_TRIED: u32 = 3;
 
 fn span_lengths(total: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(total / 2), |length| Some(length / 2)).take_while(|length| *length > 0)
-}
-
-/// Zeros at the end say nothing: they are what a run does by itself.
-fn without_tail(mut choices: Vec<u32>) -> Vec<u32> {
-    let used = choices.iter().rposition(|choice| *choice != 0).map_or(0, |last| last + 1);
-    choices.truncate(used);
-    choices
-}
-
-fn is_simpler(candidate: &[u32], than: &[u32]) -> bool {
-    let weight = |choices: &[u32]| (choices.len(), choices.iter().filter(|choice| **choice != 0).count());
-    (weight(candidate), candidate) < (weight(than), than)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A run of which nothing is known but its choices.
+    fn made(choices: &[u32]) -> Made {
+        Made { choices: choices.to_vec(), length: 0 }
+    }
+
     /// Shrinks `choices` against a test on lists, counting the attempts.
     fn shrink_against(choices: &[u32], fails: impl Fn(&[u32]) -> bool) -> Vec<u32> {
-        shrink(choices.to_vec(), 10_000, |candidate: &[u32]| fails(candidate).then(|| candidate.to_vec()))
+        shrink(made(choices), 10_000, |candidate: &[u32]| fails(candidate).then(|| made(candidate))).choices
     }
 
     #[test]
@@ -147,17 +212,28 @@ mod tests {
 
     #[test]
     fn without_attempts_only_the_idle_tail_goes() {
-        let never = |_: &[u32]| -> Option<Vec<u32>> { panic!("no attempt is left") };
-        assert_eq!(shrink(vec![0, 1, 0, 0], 0, never), [0, 1]);
+        let never = |_: &[u32]| -> Option<Made> { panic!("no attempt is left") };
+        assert_eq!(shrink(made(&[0, 1, 0, 0]), 0, never).choices, [0, 1]);
     }
 
     #[test]
     fn what_was_really_made_replaces_what_was_asked_for() {
         // A run in which at most three choices come up, each below 2.
         let run = |candidate: &[u32]| {
-            let made: Vec<u32> = candidate.iter().take(3).map(|choice| choice % 2).collect();
-            made.contains(&1).then_some(made)
+            let taken: Vec<u32> = candidate.iter().take(3).map(|choice| choice % 2).collect();
+            taken.contains(&1).then(|| made(&taken))
         };
-        assert_eq!(shrink(vec![2, 5, 4, 8, 8], 1_000, run), [1]);
+        assert_eq!(shrink(made(&[2, 5, 4, 8, 8]), 1_000, run).choices, [1]);
+    }
+
+    #[test]
+    fn a_run_that_is_shorter_to_read_wins_over_one_with_a_shorter_list() {
+        // Either of two entries makes it fail; the later one is shorter to read.
+        let run = |candidate: &[u32]| {
+            let at = candidate.iter().position(|choice| *choice == 1)?;
+            (at == 1 || at == 4).then(|| Made { choices: candidate.to_vec(), length: 10 - at })
+        };
+        let first = Made { choices: vec![0, 1], length: 9 };
+        assert_eq!(shrink(first, 1_000, run).choices, [0, 0, 0, 0, 1]);
     }
 }

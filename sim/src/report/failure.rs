@@ -26,12 +26,19 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
     }
     if !transcript.rows.is_empty() {
         writeln!(out)?;
-        transcript.write(out, finding.event)?;
+        match finding.event {
+            Some(wrong) => transcript.up_to(wrong).write(out, finding.event)?,
+            None => transcript.write(out, None)?,
+        }
     }
     let Some(replay) = replay_line(report, failure) else { return Ok(()) };
     let (before, after) = choices;
     writeln!(out)?;
-    writeln!(out, "  Choices other than the dullest: {after}, shrunk from {before}. To see this run again:")?;
+    let plural = if *after == 1 { "choice" } else { "choices" };
+    writeln!(
+        out,
+        "  It takes {after} {plural} other than the dullest, shrunk from {before}. To see the whole run:"
+    )?;
     writeln!(out, "  {replay}")
 }
 

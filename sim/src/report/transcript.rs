@@ -1,17 +1,19 @@
 //! The table of a run: one column per thread, time running downwards.
 //!
 //! ```text
-//!   main                 | closer
-//!   ---------------------+----------
-//!   wait(key 1) = wait 0 |
-//!                        | close ...
-//!   poll of wait 0 ...   |
-//!                        | ... = ()
-//! * ... = Pending        |
+//!   main            | closer
+//!   ----------------+------------------------
+//!   wait(key 1)     |
+//!                   | close ...
+//!   poll ...        |
+//!                   | { the waker of task 0 }
+//!                   | ... returns
+//! * ... = Pending   |
 //! ```
 //!
 //! A call and its return are one row if nothing came between them; otherwise the call ends with `...` and the return begins with it.
-//! User code that the system entered is set in braces. The row that is wrong carries a star.
+//! User code that the system entered is set in braces. Results that say nothing are left out, and so are threads that did nothing
+//! that can be seen. The row that is wrong carries a star.
 
 use std::fmt::{self, Display};
 
@@ -61,26 +63,43 @@ impl Transcript {
         Transcript { names: book.names.clone(), rows }
     }
 
+    /// The rows up to the one that shows event `last`: what came after a wrong event explains nothing.
+    #[must_use]
+    pub fn up_to(&self, last: usize) -> Transcript {
+        let shown = self.rows.iter().position(|row| row.event >= last).map_or(self.rows.len(), |at| at + 1);
+        Transcript { names: self.names.clone(), rows: self.rows[..shown].to_vec() }
+    }
+
+    /// How often the next row is another thread's.
+    #[must_use]
+    pub fn turns(&self) -> usize {
+        self.rows.windows(2).filter(|pair| pair[0].actor != pair[1].actor).count()
+    }
+
     /// Writes the table, with a star at the row that shows event `wrong`.
     ///
     /// # Errors
     ///
     /// Those of the writer.
     pub fn write(&self, out: &mut impl fmt::Write, wrong: Option<usize>) -> fmt::Result {
-        let widths: Vec<usize> = (0..self.names.len()).map(|column| self.width(column)).collect();
-        let line = |cells: &mut dyn Iterator<Item = &str>, mark: &str| {
-            let padded: Vec<String> =
-                cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}", width = *width)).collect();
-            format!("{mark} {}", padded.join(" | ")).trim_end().to_owned()
+        let acts = |actor: &usize| self.rows.iter().any(|row| row.actor == *actor);
+        let columns: Vec<usize> = (0..self.names.len()).filter(acts).collect();
+        let widths: Vec<usize> = columns.iter().map(|actor| self.width(*actor)).collect();
+        let line = |cell: &dyn Fn(usize) -> String, mark: &str, between: &str| {
+            let cells: Vec<String> = columns.iter().map(|actor| cell(*actor)).collect();
+            let padded: Vec<String> = cells
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| format!("{cell:width$}", width = *width))
+                .collect();
+            format!("{mark} {}", padded.join(between)).trim_end().to_owned()
         };
-        writeln!(out, "{}", line(&mut self.names.iter().map(String::as_str), " "))?;
-        let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-        writeln!(out, "  {}", rules.join("-+-"))?;
+        writeln!(out, "{}", line(&|actor| self.names[actor].clone(), " ", " | "))?;
+        writeln!(out, "{}", line(&|actor| "-".repeat(self.width(actor)), " ", "-+-"))?;
         for row in &self.rows {
             let mark = if wrong == Some(row.event) { "*" } else { " " };
-            let mut cells =
-                (0..self.names.len()).map(|column| if column == row.actor { row.text.as_str() } else { "" });
-            writeln!(out, "{}", line(&mut cells, mark))?;
+            let cell = |actor| if actor == row.actor { row.text.clone() } else { String::new() };
+            writeln!(out, "{}", line(&cell, mark, " | "))?;
         }
         Ok(())
     }
@@ -99,11 +118,78 @@ fn show<Op: Display, Ret: Display, Cb: Display, Reply: Display>(
     let event = &events[at];
     let next = events.get(at + 1).filter(|next| next.actor == event.actor).map(|next| &next.kind);
     match (&event.kind, next) {
-        (Kind::Call(op), Some(Kind::Return(ret))) => (format!("{op} = {ret}"), 2),
+        (Kind::Call(op), Some(Kind::Return(ret))) => (format!("{op}{}", result(ret)), 2),
         (Kind::Call(op), _) => (format!("{op} ..."), 1),
-        (Kind::Return(ret), _) => (format!("... = {ret}"), 1),
-        (Kind::Enter(cb), Some(Kind::Leave(reply))) => (format!("{{ {cb} }} = {reply}"), 2),
+        (Kind::Return(ret), _) if result(ret).is_empty() => ("... returns".to_owned(), 1),
+        (Kind::Return(ret), _) => (format!("...{}", result(ret)), 1),
+        (Kind::Enter(cb), Some(Kind::Leave(reply))) => (format!("{{ {cb} }}{}", result(reply)), 2),
         (Kind::Enter(cb), _) => (format!("{{ {cb}"), 1),
-        (Kind::Leave(reply), _) => (format!("}} = {reply}"), 1),
+        (Kind::Leave(reply), _) => (format!("}}{}", result(reply)), 1),
+    }
+}
+
+/// What came out, behind an equals sign; nothing if it says nothing.
+fn result(value: &impl Display) -> String {
+    match value.to_string() {
+        unit if unit == "()" => String::new(),
+        value => format!(" = {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use raddle_spec::Actor;
+    use raddle_spec::waitmap::{Cb, Key, Op, Reply, Ret, TaskId, WaitId};
+
+    use super::*;
+
+    fn transcript() -> Transcript {
+        let poll = Op::Poll { wait: WaitId(0), task: TaskId(0) };
+        let kinds = [
+            (0, Kind::Call(Op::Wait { wait: WaitId(0), key: Key(1) })),
+            (0, Kind::Return(Ret::Done)),
+            (2, Kind::Call(Op::Close)),
+            (0, Kind::Call(poll)),
+            (2, Kind::Enter(Cb::Wake { task: TaskId(0) })),
+            (2, Kind::Leave(Reply::Done)),
+            (2, Kind::Return(Ret::Done)),
+            (0, Kind::Return(Ret::Pending)),
+            (2, Kind::Call(Op::IsClosed)),
+            (2, Kind::Return(Ret::IsClosed(true))),
+        ];
+        let mut book = crate::world::World::new(crate::world::SIMULATED).take_book();
+        book.names = ["main", "idle", "closer"].map(str::to_owned).to_vec();
+        book.steps = vec![0; kinds.len()];
+        book.events = kinds.into_iter().map(|(actor, kind)| Event::new(Actor(actor), kind)).collect();
+        Transcript::of(&book)
+    }
+
+    fn written(transcript: &Transcript, wrong: Option<usize>) -> String {
+        let mut text = String::new();
+        transcript.write(&mut text, wrong).expect("a string takes all that is written");
+        text
+    }
+
+    #[test]
+    fn each_thread_that_did_something_has_a_column_and_the_wrong_row_a_star() {
+        let expected = [
+            "  main                          | closer",
+            "  ------------------------------+------------------------",
+            "  wait(key 1) making wait 0     |",
+            "                                | close ...",
+            "  poll of wait 0 for task 0 ... |",
+            "                                | { the waker of task 0 }",
+            "                                | ... returns",
+            "* ... = Pending                 |",
+            "                                | is_closed = true",
+        ];
+        assert_eq!(written(&transcript(), Some(7)).lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_transcript_ends_where_one_wants_it_to() {
+        let shown = transcript().up_to(7);
+        assert_eq!(shown.rows.last().expect("there are rows").text, "... = Pending");
+        assert_eq!((shown.rows.len(), shown.turns()), (6, 4));
     }
 }

@@ -7,6 +7,9 @@
 //! With a bound, an execution may take the turn from a thread that could go on at most so many times (Musuvathi and Qadeer,
 //! "Iterative context bounding", PLDI 2007): most bugs need only one or two such preemptions, and the number of executions
 //! is then polynomial in their length.
+//!
+//! A choice on the path that has another number of options when it is met again says that the program is not deterministic.
+//! The search then ends, and tells why.
 
 use crate::choice::Kind;
 use crate::kernel::{End, Run};
@@ -21,6 +24,7 @@ pub struct DepthFirst {
     preemptions: u64,
     has_begun: bool,
     is_cut: bool,
+    objection: Option<String>,
 }
 
 /// A choice on the path.
@@ -57,32 +61,52 @@ impl DepthFirst {
     }
 
     fn new(bound: Option<u64>) -> Self {
-        DepthFirst { bound, path: Vec::new(), depth: 0, preemptions: 0, has_begun: false, is_cut: false }
+        DepthFirst {
+            bound,
+            path: Vec::new(),
+            depth: 0,
+            preemptions: 0,
+            has_begun: false,
+            is_cut: false,
+            objection: None,
+        }
     }
 
     /// What the search has shown so far.
     pub fn coverage(&self) -> Coverage {
-        match (self.has_begun && self.path.is_empty(), self.is_cut) {
+        let has_ended = self.has_begun && self.path.is_empty() && self.objection.is_none();
+        match (has_ended, self.is_cut) {
             (false, _) => Coverage::Unfinished,
             (true, true) => Coverage::WithinBound,
             (true, false) => Coverage::Complete,
         }
     }
 
+    /// How the program showed that it is not deterministic, if it did: from then on nothing is searched any more.
+    pub fn objection(&self) -> Option<&str> {
+        self.objection.as_deref()
+    }
+
     /// Answers with the path, or extends it by a choice with `options` of which those below `tried_below` are to be tried.
-    fn next(&mut self, options: u32, tried_below: u32) -> u32 {
+    ///
+    /// `None` once the program has shown that it is not deterministic.
+    fn next(&mut self, options: u32, tried_below: u32) -> Option<u32> {
         if self.depth == self.path.len() {
             self.path.push(Node { taken: 0, options, tried_below });
         }
         let node = self.path[self.depth];
-        assert!(
-            node.options == options,
-            "the program is not deterministic: choice {} had {} options and has {options} when it is met again",
-            self.depth,
-            node.options
-        );
+        if node.options != options {
+            let Node { options: before, .. } = node;
+            let depth = self.depth;
+            self.objection.get_or_insert_with(|| {
+                format!("choice {depth} had {before} options and has {options} when it is met again")
+            });
+        }
+        if self.objection.is_some() {
+            return None;
+        }
         self.depth += 1;
-        node.taken
+        Some(node.taken)
     }
 }
 
@@ -90,7 +114,8 @@ impl Strategy for DepthFirst {
     fn begin(&mut self) -> bool {
         self.depth = 0;
         self.preemptions = 0;
-        !std::mem::replace(&mut self.has_begun, true) || !self.path.is_empty()
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        self.objection.is_none() && (is_first || !self.path.is_empty())
     }
 
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
@@ -98,13 +123,14 @@ impl Strategy for DepthFirst {
         let may_preempt = self.bound.is_none_or(|bound| self.preemptions < bound);
         let only_current = !may_preempt && now.current().is_some();
         self.is_cut |= only_current;
-        let option = self.next(options, if only_current { 1 } else { options }) as usize;
+        let option = self.next(options, if only_current { 1 } else { options })? as usize;
         self.preemptions += u64::from(now.preempts(option));
         Some(option)
     }
 
     fn value(&mut self, _kind: Kind, options: u32) -> u32 {
-        self.next(options, options)
+        // Without a number there is nothing left to say: the next question of who goes on ends the execution.
+        self.next(options, options).unwrap_or(0)
     }
 
     fn end(&mut self, run: &Run) {
