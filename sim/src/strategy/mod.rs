@@ -3,10 +3,12 @@
 //! The kernel knows what is possible, a strategy decides. One strategy is one file behind the one trait [`Strategy`]; the
 //! kernel calls it at every question and knows nothing else about it.
 
+mod bytes;
 mod depth_first;
 mod random;
 mod replay;
 
+pub use self::bytes::Bytes;
 pub use self::depth_first::{Coverage, DepthFirst};
 pub use self::random::Random;
 pub use self::replay::Replay;
