@@ -73,6 +73,18 @@ pub trait Automaton {
     /// What this actor, which has no due step, waits for. `None`: it has nothing to finish.
     fn pause(&self, state: &Self::State, actor: Actor) -> Option<Pause>;
 
+    /// Appends whose unfinished calls this input keeps going, each with the obligation (of kind
+    /// [`Finitely`](crate::ObligationKind::Finitely)) that lets it happen only finitely often during one such call.
+    fn prolongs(
+        &self,
+        state: &Self::State,
+        actor: Actor,
+        action: &Self::Action,
+        sink: &mut Vec<(&'static Obligation, Actor)>,
+    ) {
+        let _ = (state, actor, action, sink);
+    }
+
     /// Whether this visible action may always be taken as soon as it is possible, before any hidden step, without
     /// losing an explanation of what follows. That holds when it touches nothing that hidden steps of other actors
     /// read or write, and keeps no hidden step of its own actor from being taken. Answering `false` is always safe

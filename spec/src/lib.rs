@@ -10,6 +10,7 @@
 //! |---|---|
 //! | write a spec | [`object`]: operations on a state, lifted to an automaton with call stacks |
 //! | know what explorer and monitor need | [`automaton`] |
+//! | visit every state of a spec | [`explorer`] |
 //! | judge a trace | [`monitor`], [`order`] for recordings whose order is not real |
 //! | see a complete spec | [`waitmap`] |
 //!
@@ -103,6 +104,7 @@
 
 pub mod automaton;
 pub mod event;
+pub mod explorer;
 pub mod monitor;
 pub mod object;
 pub mod order;

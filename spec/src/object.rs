@@ -16,7 +16,8 @@
 //! first may return last.
 //!
 //! *Asides* are callbacks that an operation may enter at any moment without anything following from it for the
-//! operation, such as the clone of a waker. The object is asked whether it permits one when it is seen.
+//! operation, such as the clone of a waker. The object is asked whether it permits one when it is seen. One call makes
+//! only finitely many asides.
 
 use crate::automaton::{Automaton, Direction, Pause, Step};
 use crate::event::{Actor, Kind};
@@ -121,6 +122,18 @@ pub trait Object {
 
     /// The obligation under which this user code ends at last.
     fn owed(&self, entered: &Self::Cb) -> &'static Obligation;
+
+    /// The obligation that lets this call happen only finitely often while an operation in that phase goes on, because
+    /// it keeps the operation going.
+    fn prolongs(
+        &self,
+        state: &Self::State,
+        op: &Self::Op,
+        phase: &Self::Phase,
+    ) -> Option<&'static Obligation> {
+        let _ = (state, op, phase);
+        None
+    }
 
     /// See [`Automaton::commutes`].
     fn commutes(&self, action: &ActionOf<Self>) -> bool {
@@ -383,6 +396,27 @@ impl<O: Object> Automaton for Lifted<O> {
             }),
             Frame::User { cb, .. } | Frame::Aside { cb } => Some(Pause::InUserCode(self.0.owed(cb))),
             Frame::Return { .. } | Frame::Enter { .. } => Some(Pause::Unexcused),
+        }
+    }
+
+    fn prolongs(
+        &self,
+        state: &Self::State,
+        _: Actor,
+        action: &Self::Action,
+        sink: &mut Vec<(&'static Obligation, Actor)>,
+    ) {
+        let Kind::Call(op) = action else { return };
+        for (actor, frame) in &state.frames {
+            let phase = match frame {
+                Frame::Run(phase) | Frame::Enter { phase, .. } | Frame::User { phase, .. } => phase,
+                Frame::Return { .. } | Frame::Aside { .. } => continue,
+            };
+            if let Some(obligation) = self.0.prolongs(&state.shared, op, phase)
+                && !sink.contains(&(obligation, *actor))
+            {
+                sink.push((obligation, *actor));
+            }
         }
     }
 

@@ -234,6 +234,11 @@ impl Object for WaitMap {
         &USER_CODE_ENDS
     }
 
+    fn prolongs(&self, state: &State, op: &Op, phase: &Phase) -> Option<&'static Obligation> {
+        let (Op::Wake { key, .. }, Phase::Round(wait, _)) = (op, phase) else { return None };
+        state.get(*wait).is_some_and(|wait| wait.key.matches(*key)).then_some(&WOKEN_FINITELY)
+    }
+
     fn commutes(&self, action: &ActionOf<Self>) -> bool {
         // Calls, returns and replies touch only the wait that they are about, which no other strand may use. The
         // invocation of a waker sets what the sleep of another strand takes away. An aside interrupts its operation,

@@ -79,19 +79,31 @@ impl State {
     ///
     /// When it does not: the spec itself is wrong.
     pub fn assert_valid(&self) {
-        assert!(self.waits.is_sorted_by(|a, b| a.id < b.id), "waits are ordered and distinct: {self}");
-        assert!(self.notified.is_sorted_by(|a, b| a < b), "tasks are ordered and distinct: {self}");
-        assert!(!self.closed || self.registered.is_empty(), "a closed map has nobody registered: {self}");
-        let in_map = |wait: &Wait| matches!(wait.stage, Stage::Registered(_));
-        assert_eq!(self.waits.iter().filter(|wait| in_map(wait)).count(), self.registered.len(), "{self}");
-        for (place, &id) in self.registered.iter().enumerate() {
-            let wait = self.get(id).filter(|wait| in_map(wait));
-            assert!(wait.is_some_and(|wait| !wait.key_dropped), "{id} is registered, with its key: {self}");
-            let rival = |&other: &WaitId| matches!((wait, self.get(other)), (Some(a), Some(b)) if a.key.matches(b.key));
-            assert!(!self.registered[..place].iter().any(rival), "a key has one registered wait: {self}");
+        if let Some(reason) = self.invalid() {
+            panic!("{reason}: {self}");
         }
+    }
+
+    /// What is wrong with this state, if it is not one that the map can be in.
+    pub fn invalid(&self) -> Option<&'static str> {
+        let in_map = |wait: &&Wait| matches!(wait.stage, Stage::Registered(_));
+        let known = |&id: &WaitId| self.get(id).filter(in_map).is_some_and(|wait| !wait.key_dropped);
+        let shares_key = |&a: &WaitId, b: &WaitId| matches!((self.get(a), self.get(*b)), (Some(a), Some(b)) if a.key.matches(b.key));
+        let has_rival = |(place, id)| self.registered[..place].iter().any(|other| shares_key(id, other));
         let owed_by_close = self.owed.iter().any(|owed| owed.ticket == Ticket::CLOSE);
-        assert!(!owed_by_close || self.closes_in_progress > 0, "somebody will invoke the wakers: {self}");
+        let checks = [
+            (self.waits.is_sorted_by(|a, b| a.id < b.id), "waits are out of order"),
+            (self.notified.is_sorted_by(|a, b| a < b), "tasks are out of order"),
+            (!self.closed || self.registered.is_empty(), "somebody is registered on a closed map"),
+            (
+                self.waits.iter().filter(in_map).count() == self.registered.len(),
+                "a wait is registered in one place only",
+            ),
+            (self.registered.iter().all(known), "a registered wait is gone, or its key is"),
+            (!self.registered.iter().enumerate().any(has_rival), "two registered waits have the same key"),
+            (!owed_by_close || self.closes_in_progress > 0, "nobody will invoke wakers that are due"),
+        ];
+        checks.iter().find(|(holds, _)| !holds).map(|(_, reason)| *reason)
     }
 
     pub(super) fn index(&self, wait: WaitId) -> Result<usize, usize> {
