@@ -154,12 +154,13 @@ pub enum Halt {
     Cut,
 }
 
-/// Judges an execution that a substrate recorded which does not know happens-before: loom, shuttle, real threads. The
-/// oracles are those of [`judge_execution`], but for panics, which the substrate sees.
+/// Judges an execution on a substrate other than the simulator: loom, shuttle, real threads. `order` is what that knows of
+/// the order of events. The oracles are those of [`judge_execution`], but for panics, which the substrate sees.
 #[must_use]
 pub fn judge_recorded<A, Op, Ret, Cb, Reply>(
     spec: &A,
     book: &Book<Kind<Op, Ret, Cb, Reply>>,
+    order: Order,
     halt: Halt,
 ) -> Judgement
 where
@@ -168,7 +169,7 @@ where
     Op: fmt::Display,
 {
     let end = if halt == Halt::Cut { SpecEnd::Cut } else { SpecEnd::Rest };
-    match Monitor::new(spec).order(Order::Uncertain).judge(&book.events, end) {
+    match Monitor::new(spec).order(order).judge(&book.events, end) {
         Verdict::Accepted => {}
         Verdict::Undecided { .. } => return Judgement::Undecided,
         verdict => return failed(explain(&verdict, book, &[])),

@@ -28,6 +28,10 @@ pub struct Scenario<S: Subject> {
     pub needs: &'static [Feature],
     /// Whether it is small enough for depth-first search within the bound that the main job uses.
     pub small: bool,
+    /// How many threads it has, the main thread included.
+    pub threads: u8,
+    /// Whether a task of it may sleep for ever, excused by the spec. Substrates that take every halt for a deadlock leave it out.
+    pub may_rest: bool,
     /// The body of its main thread.
     pub run: fn(Scene<S>),
 }
@@ -35,20 +39,26 @@ pub struct Scenario<S: Subject> {
 impl<S: Subject> Scenario<S> {
     const fn small(
         name: &'static str,
+        threads: u8,
         about: &'static str,
         needs: &'static [Feature],
         run: fn(Scene<S>),
     ) -> Self {
-        Scenario { name, about, version: 1, needs, small: true, run }
+        Scenario { name, about, version: 1, needs, small: true, threads, may_rest: false, run }
     }
 
     const fn large(
         name: &'static str,
+        threads: u8,
         about: &'static str,
         needs: &'static [Feature],
         run: fn(Scene<S>),
     ) -> Self {
-        Scenario { name, about, version: 1, needs, small: false, run }
+        Scenario { name, about, version: 1, needs, small: false, threads, may_rest: false, run }
+    }
+
+    const fn resting(self) -> Self {
+        Scenario { may_rest: true, ..self }
     }
 }
 
@@ -58,30 +68,30 @@ impl<S: Subject> Scenario<S> {
 pub fn all<S: Subject>() -> Vec<Scenario<S>> {
     use Feature::{OwnedWaits, PanickingWakers, Reentrancy, Subscribe, UnequalKeys, WaitFor, WaitForValue};
     vec![
-        Scenario::small("wake-around-registration", "wake before, during and after the registration of one wait", &[], waking::around_registration),
-        Scenario::small("two-keys", "two waits under two keys, woken in the other order", &[], waking::two_keys),
-        Scenario::small("duplicate-keys", "two tasks wait under one key", &[], waking::duplicate_keys),
-        Scenario::small("unequal-keys", "a key that is not equal to itself, beside one that is", &[UnequalKeys], waking::unequal_keys),
-        Scenario::small("key-reuse", "a key is taken again before the wait that had it was polled", &[], waking::key_reuse),
-        Scenario::small("finished-waits", "waits polled again after each kind of result", &[], waking::finished_waits),
-        Scenario::small("subscribe-then-wake", "subscribe, then wake, then await", &[Subscribe], waking::subscribe_then_wake),
-        Scenario::small("waker-replaced", "a wait polled by one task, then by another, against a wake", &[], waking::waker_replaced),
-        Scenario::small("owned-wait-migrates", "an owned wait moves to another thread while it is woken", &[OwnedWaits], waking::owned_wait_migrates),
-        Scenario::small("owned-wait-outlives", "an owned wait that outlives every other handle of the map", &[OwnedWaits], waking::owned_wait_outlives),
-        Scenario::small("cancel-against-wake", "a wait is dropped while its key is woken", &[], cancelling::against_wake),
-        Scenario::small("cancel-against-close", "a wait is dropped while the map is closed", &[], cancelling::against_close),
-        Scenario::large("cancel-neighbours", "three waits next to each other, each dropped or woken", &[], cancelling::neighbours),
-        Scenario::small("close-against-wake", "a registered wait, a wake and a close at once", &[], closing::against_wake),
-        Scenario::small("close-against-registration", "waits register while the map is closed", &[], closing::against_registration),
-        Scenario::small("close-is-absorbing", "once seen closed, a map stays closed", &[], closing::is_absorbing),
-        Scenario::large("close-many", "eighteen waits, some dropped or polled between the batches of a close", &[], closing::many),
-        Scenario::small("close-with-panics", "wakers that panic inside close and wake", &[PanickingWakers], closing::with_panics),
-        Scenario::small("reenter-from-wake", "a waker that calls the map when it is invoked", &[Reentrancy], reentering::from_wake),
-        Scenario::small("reenter-from-waker", "a waker that calls the map when it is cloned or dropped", &[Reentrancy], reentering::from_waker),
-        Scenario::small("reenter-from-items", "keys and values that call the map when they are dropped", &[Reentrancy], reentering::from_items),
-        Scenario::small("wait-for-rounds", "wait_for over several rounds", &[WaitFor], looping::rounds),
-        Scenario::small("wait-for-value-rounds", "wait_for_value over several rounds", &[WaitForValue], looping::value_rounds),
-        Scenario::small("wait-for-conflict", "two tasks wait_for under one key", &[WaitFor], looping::conflict),
-        Scenario::large("workload", "a random mixture; each run switches whole kinds of operations off", &[Subscribe], workload::mixed),
+        Scenario::small("wake-around-registration", 3, "wake before, during and after the registration of one wait", &[], waking::around_registration),
+        Scenario::small("two-keys", 3, "two waits under two keys, woken in the other order", &[], waking::two_keys),
+        Scenario::small("duplicate-keys", 3, "two tasks wait under one key", &[], waking::duplicate_keys),
+        Scenario::small("unequal-keys", 2, "a key that is not equal to itself, beside one that is", &[UnequalKeys], waking::unequal_keys),
+        Scenario::small("key-reuse", 2, "a key is taken again before the wait that had it was polled", &[], waking::key_reuse),
+        Scenario::small("finished-waits", 2, "waits polled again after each kind of result", &[], waking::finished_waits),
+        Scenario::small("subscribe-then-wake", 3, "subscribe, then wake, then await", &[Subscribe], waking::subscribe_then_wake),
+        Scenario::small("waker-replaced", 2, "a wait polled by one task, then by another, against a wake", &[], waking::waker_replaced),
+        Scenario::small("owned-wait-migrates", 3, "an owned wait moves to another thread while it is woken", &[OwnedWaits], waking::owned_wait_migrates),
+        Scenario::small("owned-wait-outlives", 2, "an owned wait that outlives every other handle of the map", &[OwnedWaits], waking::owned_wait_outlives).resting(),
+        Scenario::small("cancel-against-wake", 2, "a wait is dropped while its key is woken", &[], cancelling::against_wake),
+        Scenario::small("cancel-against-close", 3, "a wait is dropped while the map is closed", &[], cancelling::against_close),
+        Scenario::large("cancel-neighbours", 4, "three waits next to each other, each dropped or woken", &[], cancelling::neighbours),
+        Scenario::small("close-against-wake", 3, "a registered wait, a wake and a close at once", &[], closing::against_wake),
+        Scenario::small("close-against-registration", 2, "waits register while the map is closed", &[], closing::against_registration),
+        Scenario::small("close-is-absorbing", 3, "once seen closed, a map stays closed", &[], closing::is_absorbing),
+        Scenario::large("close-many", 2, "eighteen waits, some dropped or polled between the batches of a close", &[], closing::many),
+        Scenario::small("close-with-panics", 3, "wakers that panic inside close and wake", &[PanickingWakers], closing::with_panics),
+        Scenario::small("reenter-from-wake", 2, "a waker that calls the map when it is invoked", &[Reentrancy], reentering::from_wake),
+        Scenario::small("reenter-from-waker", 2, "a waker that calls the map when it is cloned or dropped", &[Reentrancy], reentering::from_waker),
+        Scenario::small("reenter-from-items", 2, "keys and values that call the map when they are dropped", &[Reentrancy], reentering::from_items),
+        Scenario::small("wait-for-rounds", 3, "wait_for over several rounds", &[WaitFor], looping::rounds),
+        Scenario::small("wait-for-value-rounds", 3, "wait_for_value over several rounds", &[WaitForValue], looping::value_rounds),
+        Scenario::small("wait-for-conflict", 3, "two tasks wait_for under one key", &[WaitFor], looping::conflict),
+        Scenario::large("workload", 4, "a random mixture; each run switches whole kinds of operations off", &[Subscribe], workload::mixed),
     ]
 }
