@@ -24,4 +24,5 @@ pub use coordinator::{Campaign, run};
 pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded};
 pub use plan::{Cell, CellReport, Completion, Failure, Method, Outcome, Progress, Tally};
 pub use replay::{ReplayError, Replayed, replay_entry};
+pub use search::tell;
 pub use shrink::{Attempt, Made, shrink};

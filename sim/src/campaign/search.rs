@@ -236,6 +236,14 @@ fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding) -> Option<M
     })
 }
 
+/// Tells the story of the last execution of `kernel`, in which `case` showed `finding`: executes it again and makes it as short
+/// as possible. For drivers other than a [campaign](super::run), which does this by itself.
+#[must_use]
+pub fn tell(kernel: &mut Kernel, case: &dyn Case, finding: Finding) -> Failure {
+    let choices = taken(kernel.choices());
+    explain(kernel, case, RawFailure { schedule: 0, finding, choices })
+}
+
 /// Executes the failing run again, makes it as short as possible, and tells its story.
 pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> Failure {
     let RawFailure { schedule, finding, choices } = raw;
