@@ -32,8 +32,9 @@ pub(super) struct Closing<'a, K, V, P: Memory, I: Index> {
 
 impl<'a, K, V, P: Memory, I: Index> Closing<'a, K, V, P, I> {
     /// Begins with the batch that `stripes` offer: the guards under which the map was marked closed.
-    pub(super) fn begin(map: &'a WaitMap<K, V, P, I>, stripes: Guards<'a, K, V, P, I>) -> Self {
+    pub(super) fn begin(map: &'a WaitMap<K, V, P, I>, mut stripes: Guards<'a, K, V, P, I>) -> Self {
         let mut closing = Closing { map, batch: ArrayVec::new(), more: true, panic: None };
+        P::must_not_unwind(|| stripes.as_mut().iter_mut().for_each(|stripe| I::end(stripe)));
         closing.gather(stripes);
         closing
     }
@@ -91,7 +92,7 @@ impl<'a, K, V, P: Memory, I: Index> Closing<'a, K, V, P, I> {
 
 /// Ends the oldest waiter of all stripes, if there is one; returns its waker.
 fn end_oldest<K, V, P: Memory, I: Index>(stripes: &mut Guards<'_, K, V, P, I>) -> Option<Waker> {
-    let heads = stripes.as_mut().iter_mut().filter_map(|stripe| Some((I::order(stripe).oldest()?, stripe)));
+    let heads = stripes.as_mut().iter_mut().filter_map(|stripe| Some((I::ended(stripe).oldest()?, stripe)));
     let (node, stripe) = heads.min_by_key(|(node, _)| {
         // SAFETY: it is in a stripe that is held, so its address is good (L3).
         let waiter = unsafe { node.as_ref() }.item();

@@ -37,9 +37,9 @@ pub struct Node<T, P: Memory> {
 }
 
 /// The neighbours of a linked node.
-struct Links<T, P: Memory> {
-    previous: Option<NonNull<Node<T, P>>>,
-    next: Option<NonNull<Node<T, P>>>,
+pub(super) struct Links<T, P: Memory> {
+    pub(super) previous: Option<NonNull<Node<T, P>>>,
+    pub(super) next: Option<NonNull<Node<T, P>>>,
 }
 
 impl<T, P: Memory> Copy for Links<T, P> {}
@@ -72,7 +72,7 @@ impl<T, P: Memory> Node<T, P> {
     /// # Safety
     ///
     /// L2: the caller holds the list that the node is in, or is the owner of a node that is in none.
-    unsafe fn links(&self) -> Option<Links<T, P>> {
+    pub(super) unsafe fn links(&self) -> Option<Links<T, P>> {
         // SAFETY: nobody writes meanwhile, as the caller vouches (L2).
         self.links.with(|links| unsafe { *links })
     }
@@ -82,7 +82,7 @@ impl<T, P: Memory> Node<T, P> {
     /// # Safety
     ///
     /// L2: the caller holds, exclusively, the list that the node is in, enters or leaves.
-    unsafe fn set_links(&self, neighbours: Option<Links<T, P>>) {
+    pub(super) unsafe fn set_links(&self, neighbours: Option<Links<T, P>>) {
         // SAFETY: nobody else reads or writes meanwhile, as the caller vouches (L2).
         self.links.with_mut(|links| unsafe { *links = neighbours });
     }
@@ -135,7 +135,8 @@ impl<T, P: Memory> List<T, P> {
         let previous = self.ends.map(|ends| ends.tail);
         // SAFETY: the node enters this list, which the caller holds exclusively (L2).
         unsafe { node.set_links(Some(Links { previous, next: None })) };
-        self.join(previous, Some(address));
+        // SAFETY: both are in this list, which the caller holds exclusively.
+        unsafe { join(previous, Some(address)) };
         let head = self.ends.map_or(address, |ends| ends.head);
         self.ends = Some(Ends { head, tail: address });
         self.length += 1;
@@ -155,7 +156,8 @@ impl<T, P: Memory> List<T, P> {
         let Links { previous, next } = links.expect("a node that is removed is linked");
         // SAFETY: as above, and `self` is exclusive.
         unsafe { node_reference.set_links(None) };
-        self.join(previous, next);
+        // SAFETY: as above.
+        unsafe { join(previous, next) };
         self.ends = self.ends.and_then(|ends| {
             let head = if ends.head == node { next } else { Some(ends.head) };
             let tail = if ends.tail == node { previous } else { Some(ends.tail) };
@@ -205,26 +207,6 @@ impl<T, P: Memory> List<T, P> {
         }
     }
 
-    /// Makes two nodes of this list, where they exist, each other's neighbours.
-    fn join(&mut self, left: Option<NonNull<Node<T, P>>>, right: Option<NonNull<Node<T, P>>>) {
-        if let Some(left) = left {
-            // SAFETY: it is linked into this list, so its address is good (L3).
-            let node = unsafe { left.as_ref() };
-            // SAFETY: `self` is the list that it is in (L2).
-            let links = unsafe { node.links() }.expect("a neighbour is linked");
-            // SAFETY: as above, and `self` is exclusive.
-            unsafe { node.set_links(Some(Links { next: right, ..links })) };
-        }
-        if let Some(right) = right {
-            // SAFETY: it is linked into this list, so its address is good (L3).
-            let node = unsafe { right.as_ref() };
-            // SAFETY: `self` is the list that it is in (L2).
-            let links = unsafe { node.links() }.expect("a neighbour is linked");
-            // SAFETY: as above, and `self` is exclusive.
-            unsafe { node.set_links(Some(Links { previous: left, ..links })) };
-        }
-    }
-
     /// Checks the whole chain, in builds with debug assertions.
     #[inline]
     fn assert_valid_in_debug(&self) {
@@ -259,6 +241,33 @@ impl<T, P: Memory> List<T, P> {
         }
         assert_eq!(previous, Some(tail), "the chain ends at its tail");
         assert_eq!(count, self.length, "the length counts the chain");
+    }
+}
+
+/// Makes two nodes of a chain, where they exist, each other's neighbours.
+///
+/// # Safety
+///
+/// They are in a chain that the caller holds exclusively (L2, L3).
+pub(super) unsafe fn join<T, P: Memory>(
+    left: Option<NonNull<Node<T, P>>>,
+    right: Option<NonNull<Node<T, P>>>,
+) {
+    if let Some(left) = left {
+        // SAFETY: it is linked, so its address is good (L3).
+        let node = unsafe { left.as_ref() };
+        // SAFETY: L2, as the caller vouches.
+        let links = unsafe { node.links() }.expect("a neighbour is linked");
+        // SAFETY: as above.
+        unsafe { node.set_links(Some(Links { next: right, ..links })) };
+    }
+    if let Some(right) = right {
+        // SAFETY: it is linked, so its address is good (L3).
+        let node = unsafe { right.as_ref() };
+        // SAFETY: L2, as the caller vouches.
+        let links = unsafe { node.links() }.expect("a neighbour is linked");
+        // SAFETY: as above.
+        unsafe { node.set_links(Some(Links { previous: left, ..links })) };
     }
 }
 

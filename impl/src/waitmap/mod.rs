@@ -315,7 +315,7 @@ unsafe fn deliver<K, V, P: Memory, I: Index>(
 impl<K, V, P: Memory, I: Index> fmt::Debug for WaitMap<K, V, P, I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not `lock`: whoever prints the map from `K::eq` holds a stripe.
-        let length = |stripe: &StripeLock<K, V, P, I>| Some(I::order(&*stripe.try_lock()?).length());
+        let length = |stripe: &StripeLock<K, V, P, I>| Some(I::length(&*stripe.try_lock()?));
         let registered: Option<usize> = I::all(&self.stripes).map(length).sum();
         formatter
             .debug_struct("WaitMap")

@@ -76,8 +76,9 @@ pub struct Stripes<K, V, P: Memory, S: 'static> {
     next_age: OwnLine<P::AtomicU64>,
 }
 
-/// Something that threads write to and that shares its line of the cache with nothing else.
-#[repr(align(64))]
+/// Something that threads write to and that shares its lines of the cache with nothing else.
+// Two lines, as processors fetch them in pairs.
+#[repr(align(128))]
 struct OwnLine<T>(T);
 
 type LockLine<K, V, P, S> = OwnLine<StripeLock<K, V, P, Hashed<S>>>;
@@ -104,16 +105,16 @@ impl<K, V, P: Memory, S: 'static> Stripes<K, V, P, S> {
 
 impl<S: 'static> Storage for Hashed<S> {
     type Clue = u64;
-    type Place<K, V, P: Memory> = Place<WaiterNode<K, V, P, Self>, P>;
+    type Place<K, V, P: Memory> = Place<P>;
     type Stripe<K, V, P: Memory> = Table<K, V, P, S>;
     type Stripes<K, V, P: Memory> = Stripes<K, V, P, S>;
     type Guards<G> = ArrayVec<G, STRIPES>;
 
-    fn new_place<K, V, P: Memory>() -> Self::Place<K, V, P> {
+    fn new_place<K, V, P: Memory>() -> Place<P> {
         Place::new()
     }
 
-    fn announce_free<K, V, P: Memory>(place: &Self::Place<K, V, P>) {
+    fn announce_free<K, V, P: Memory>(place: &Place<P>) {
         place.announce_free();
     }
 
@@ -130,20 +131,27 @@ impl<S: 'static> Storage for Hashed<S> {
     }
 
     #[inline]
-    unsafe fn clue<K, V, P: Memory>(place: &Self::Place<K, V, P>) -> u64 {
+    unsafe fn clue<K, V, P: Memory>(place: &Place<P>) -> u64 {
         // SAFETY: as the caller vouches (W4).
         unsafe { place.label() }.hash
     }
 
     #[inline]
-    unsafe fn age<K, V, P: Memory>(place: &Self::Place<K, V, P>) -> u64 {
+    unsafe fn age<K, V, P: Memory>(place: &Place<P>) -> u64 {
         // SAFETY: as the caller vouches (W4).
         unsafe { place.label() }.age
     }
 
-    #[inline]
-    fn order<K, V, P: Memory>(table: &Table<K, V, P, S>) -> &WaiterList<K, V, P, Self> {
-        table.order()
+    fn length<K, V, P: Memory>(table: &Table<K, V, P, S>) -> usize {
+        table.length()
+    }
+
+    fn end<K, V, P: Memory>(table: &mut Table<K, V, P, S>) {
+        table.end();
+    }
+
+    fn ended<K, V, P: Memory>(table: &Table<K, V, P, S>) -> &WaiterList<K, V, P, Self> {
+        table.ended()
     }
 
     #[inline]

@@ -51,8 +51,13 @@ impl Storage for Linear {
         0 // There is one stripe, so the heads of several are never compared.
     }
 
-    #[inline]
-    fn order<K, V, P: Memory>(list: &WaiterList<K, V, P, Linear>) -> &WaiterList<K, V, P, Linear> {
+    fn length<K, V, P: Memory>(list: &WaiterList<K, V, P, Linear>) -> usize {
+        list.length()
+    }
+
+    fn end<K, V, P: Memory>(_: &mut WaiterList<K, V, P, Linear>) {}
+
+    fn ended<K, V, P: Memory>(list: &WaiterList<K, V, P, Linear>) -> &WaiterList<K, V, P, Linear> {
         list
     }
 

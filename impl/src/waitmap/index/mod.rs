@@ -7,8 +7,8 @@
 //!
 //! The map sees an index as a number of *stripes*. A stripe is a set of waiters behind one lock, and to which
 //! stripe a key belongs can be told without a lock. So what happens to one key takes one lock, and only
-//! closing takes them all. Every stripe knows the order in which its waiters came; an index of several
-//! stripes gives its waiters ages too, so that closing can tell the oldest of all.
+//! closing takes them all. Closing wakes the oldest first: so a waiter has an age, where there are several
+//! stripes, and a closed stripe has its waiters in order.
 
 #![expect(
     missing_debug_implementations,
@@ -17,6 +17,7 @@
 
 mod hashed;
 mod linear;
+mod sorter;
 mod table;
 
 use core::pin::Pin;
@@ -94,8 +95,15 @@ pub trait Storage: Sized + 'static {
     /// W4: as for `clue`.
     unsafe fn age<K, V, P: Memory>(place: &Self::Place<K, V, P>) -> u64;
 
-    /// The waiters of a stripe, oldest first.
-    fn order<K, V, P: Memory>(stripe: &Self::Stripe<K, V, P>) -> &WaiterList<K, V, P, Self>;
+    /// How many waiters a stripe has.
+    fn length<K, V, P: Memory>(stripe: &Self::Stripe<K, V, P>) -> usize;
+
+    /// Gets a stripe ready for `ended`. Called once, when the map is closed: nobody registers after it, and
+    /// nobody is looked for.
+    fn end<K, V, P: Memory>(stripe: &mut Self::Stripe<K, V, P>);
+
+    /// The waiters of a stripe that has been through `end`, oldest first.
+    fn ended<K, V, P: Memory>(stripe: &Self::Stripe<K, V, P>) -> &WaiterList<K, V, P, Self>;
 
     /// Links `node` into the stripe that `clue` leads to, as the youngest waiter of the whole map.
     ///

@@ -1,8 +1,12 @@
-//! One stripe of the hashed index: buckets, each a chain of waiters, and the order in which they came.
+//! One stripe of the hashed index: buckets, each a chain of waiters.
 //!
-//! A waiter is in two chains: that of its bucket, by which it is found, and the list of its stripe, by which
-//! closing finds the oldest. The rules L1 to L4 of `list.rs` hold for both, with "stripe" for "list": a waiter
-//! enters and leaves both under the lock of its stripe.
+//! The rules L1 to L4 of `list.rs` hold here with "stripe" for "list": a waiter enters and leaves a chain under
+//! the lock of its stripe.
+//!
+//! Chains keep no order between buckets, and nobody needs one until the map is closed. Then no waiter comes any
+//! more and none is looked for, so the buckets have had their time: all waiters move into one list, sorted by
+//! age, which they leave one by one. That is what keeps registering and waking away from the memory of all
+//! waiters but those of one bucket.
 
 use core::pin::Pin;
 use core::ptr::NonNull;
@@ -11,8 +15,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Hashed;
+use super::sorter::Sorter;
 use crate::platform::{Cell, Memory};
-use crate::waitmap::list::List;
+use crate::waitmap::list::{Links, List, join};
 use crate::waitmap::waiter::{WaiterList, WaiterNode};
 
 /// How many buckets fill a line of the cache, where an address has 64 bits.
@@ -20,15 +25,10 @@ pub(super) const LINE: usize = 8;
 
 type Node<K, V, P, S> = WaiterNode<K, V, P, Hashed<S>>;
 
-/// What a waiter carries for the hashed index.
-// Chain, hash and key are what a search reads: together, and `Waiter` puts the key next.
-#[repr(C)]
-pub struct Place<N, P: Memory> {
-    neighbours: P::Cell<Neighbours<N>>,
-    label: P::Cell<Label>,
-}
+/// What a waiter carries for the hashed index (W4).
+pub struct Place<P: Memory>(P::Cell<Label>);
 
-/// What is known of a waiter since it was inserted, and does not change while it is in its stripe (W4).
+/// What is known of a waiter since it was inserted.
 #[derive(Copy, Clone)]
 pub(super) struct Label {
     /// The mixed hash of the key.
@@ -37,32 +37,13 @@ pub(super) struct Label {
     pub(super) age: u64,
 }
 
-/// The waiters before and after in the chain of a bucket.
-struct Neighbours<N> {
-    previous: Option<NonNull<N>>,
-    next: Option<NonNull<N>>,
-}
-
-impl<N> Copy for Neighbours<N> {}
-
-impl<N> Clone for Neighbours<N> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<N> Neighbours<N> {
-    const NONE: Self = Neighbours { previous: None, next: None };
-}
-
-impl<N, P: Memory> Place<N, P> {
+impl<P: Memory> Place<P> {
     pub(super) fn new() -> Self {
-        Place { neighbours: P::Cell::new(Neighbours::NONE), label: P::Cell::new(Label { hash: 0, age: 0 }) }
+        Place(P::Cell::new(Label { hash: 0, age: 0 }))
     }
 
     pub(super) fn announce_free(&self) {
-        self.neighbours.with_mut(|_| ());
-        self.label.with_mut(|_| ());
+        self.0.with_mut(|_| ());
     }
 
     /// # Safety
@@ -70,7 +51,7 @@ impl<N, P: Memory> Place<N, P> {
     /// W4: nobody writes it now.
     pub(super) unsafe fn label(&self) -> Label {
         // SAFETY: as the caller vouches.
-        self.label.with(|label| unsafe { *label })
+        self.0.with(|label| unsafe { *label })
     }
 
     /// # Safety
@@ -78,23 +59,7 @@ impl<N, P: Memory> Place<N, P> {
     /// W4: the caller owns the waiter, which is in no stripe.
     unsafe fn set_label(&self, new: Label) {
         // SAFETY: as the caller vouches.
-        self.label.with_mut(|label| unsafe { *label = new });
-    }
-
-    /// # Safety
-    ///
-    /// L2: the caller holds the stripe that the waiter is in.
-    unsafe fn neighbours(&self) -> Neighbours<N> {
-        // SAFETY: nobody writes meanwhile, as the caller vouches (L2).
-        self.neighbours.with(|neighbours| unsafe { *neighbours })
-    }
-
-    /// # Safety
-    ///
-    /// L2: the caller holds, exclusively, the stripe that the waiter is in or enters.
-    unsafe fn set_neighbours(&self, change: impl FnOnce(&mut Neighbours<N>)) {
-        // SAFETY: nobody else reads or writes meanwhile, as the caller vouches (L2).
-        self.neighbours.with_mut(|neighbours| change(unsafe { &mut *neighbours }));
+        self.0.with_mut(|label| unsafe { *label = new });
     }
 }
 
@@ -108,13 +73,16 @@ type Bucket<K, V, P, S> = Option<NonNull<Node<K, V, P, S>>>;
 
 /// The waiters of one stripe.
 pub struct Table<K, V, P: Memory, S: 'static> {
-    order: WaiterList<K, V, P, Hashed<S>>,
-    /// A power of two of them.
+    /// A power of two of them. All buckets are empty once the map is closed.
     lines: Box<[Line<K, V, P, S>]>,
+    /// How many waiters the buckets hold.
+    length: usize,
+    /// The waiters that were in the buckets when the map was closed, oldest first. Empty before that.
+    ended: WaiterList<K, V, P, Hashed<S>>,
 }
 
 // SAFETY: as for `List`: addresses alone do nothing.
-unsafe impl<K, V, P: Memory, S: 'static> Send for Table<K, V, P, S> {}
+unsafe impl<K, V, P: Memory, S> Send for Table<K, V, P, S> {}
 
 impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
     /// An empty table of `lines` times eight buckets. `lines` is a power of two.
@@ -122,11 +90,16 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         debug_assert!(lines.is_power_of_two(), "a mask has to do");
         let mut buckets = Vec::with_capacity(lines);
         buckets.resize_with(lines, || Line([None; LINE]));
-        Table { order: List::new(), lines: buckets.into_boxed_slice() }
+        Table { lines: buckets.into_boxed_slice(), length: 0, ended: List::new() }
     }
 
-    pub(super) fn order(&self) -> &WaiterList<K, V, P, Hashed<S>> {
-        &self.order
+    pub(super) fn length(&self) -> usize {
+        self.length + self.ended.length()
+    }
+
+    /// The waiters that were there when the map was closed and have not been told.
+    pub(super) fn ended(&self) -> &WaiterList<K, V, P, Hashed<S>> {
+        &self.ended
     }
 
     /// Links `node` into the bucket of its label.
@@ -136,19 +109,16 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
     /// L1: the caller owns `node`, which is in no stripe. L3: the caller keeps it in place until it is
     /// removed.
     pub(super) unsafe fn insert(&mut self, node: Pin<&Node<K, V, P, S>>, label: Label) {
-        let place = &node.get_ref().item().place;
+        debug_assert_eq!(self.ended.length(), 0, "nobody registers after the close");
         // SAFETY: W4, the caller owns the node, which is in no stripe.
-        unsafe { place.set_label(label) };
+        unsafe { node.get_ref().item().place.set_label(label) };
         let address = NonNull::from(node.get_ref());
         let next = self.bucket_mut(label.hash).replace(address);
         // SAFETY: L2, the node enters this stripe, which the caller holds exclusively.
-        unsafe { place.set_neighbours(|own| *own = Neighbours { previous: None, next }) };
-        if let Some(next) = next {
-            // SAFETY: it is in this stripe, which is held exclusively (L2), so its address is good (L3).
-            unsafe { change(next, |neighbours| neighbours.previous = Some(address)) };
-        }
-        // SAFETY: as the caller vouches.
-        unsafe { self.order.push_back(node) };
+        unsafe { node.set_links(Some(Links { previous: None, next })) };
+        // SAFETY: both are in this stripe, which the caller holds exclusively.
+        unsafe { join(Some(address), next) };
+        self.length += 1;
         self.assert_valid_in_debug(label.hash);
     }
 
@@ -158,23 +128,26 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
     ///
     /// `node` is in this stripe.
     pub(super) unsafe fn remove(&mut self, node: NonNull<Node<K, V, P, S>>) {
+        if self.length == 0 {
+            // SAFETY: it is in this stripe and not in a bucket, so it is in the list.
+            unsafe { self.ended.remove(node) };
+            return;
+        }
         // SAFETY: it is linked, so its address is good (L3).
-        let place = &unsafe { node.as_ref() }.item().place;
+        let reference = unsafe { node.as_ref() };
         // SAFETY: L2, it is in this stripe.
-        let Neighbours { previous, next } = unsafe { place.neighbours() };
+        let links = unsafe { reference.links() };
+        let Links { previous, next } = links.expect("a node that is removed is linked");
+        // SAFETY: as above, and `self` is exclusive.
+        unsafe { reference.set_links(None) };
+        // SAFETY: as above.
+        unsafe { join(previous, next) };
         // SAFETY: W4, it is in this stripe.
-        let Label { hash, .. } = unsafe { place.label() };
-        match previous {
-            // SAFETY: it is in this stripe, which is held exclusively (L2), so its address is good (L3).
-            Some(previous) => unsafe { change(previous, |neighbours| neighbours.next = next) },
-            None => *self.bucket_mut(hash) = next,
+        let Label { hash, .. } = unsafe { reference.item().place.label() };
+        if previous.is_none() {
+            *self.bucket_mut(hash) = next;
         }
-        if let Some(next) = next {
-            // SAFETY: as above.
-            unsafe { change(next, |neighbours| neighbours.previous = previous) };
-        }
-        // SAFETY: as the caller vouches.
-        unsafe { self.order.remove(node) };
+        self.length -= 1;
         self.assert_valid_in_debug(hash);
     }
 
@@ -187,17 +160,34 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         let mut next = self.bucket(hash);
         while let Some(address) = next {
             // SAFETY: it is in this stripe, so its address is good (L3).
-            let waiter = unsafe { address.as_ref() }.item();
+            let node = unsafe { address.as_ref() };
             // SAFETY: W4, it is in this stripe.
-            let label = unsafe { waiter.place.label() };
+            let label = unsafe { node.item().place.label() };
             // SAFETY: W1, the lock is held, and what is in the stripe is `Registered`.
-            if label.hash == hash && unsafe { waiter.with_key(&mut is_same) } {
+            if label.hash == hash && unsafe { node.item().with_key(&mut is_same) } {
                 return Some(address);
             }
             // SAFETY: L2, it is in this stripe.
-            next = unsafe { waiter.place.neighbours() }.next;
+            next = unsafe { node.links() }.and_then(|links| links.next);
         }
         None
+    }
+
+    /// Moves all waiters from the buckets into the list of the ended ones, sorted. To be done once, when no
+    /// waiter can come any more.
+    pub(super) fn end(&mut self) {
+        let mut sorter = Sorter::new();
+        for line in 0..self.lines.len() {
+            for place in 0..LINE {
+                while let Some(node) = self.lines[line].0[place] {
+                    // SAFETY: it is in a bucket of this stripe.
+                    unsafe { self.remove(node) };
+                    // SAFETY: L1 and L3: it was unlinked under this lock, and its owner does not know.
+                    unsafe { sorter.add(node) };
+                }
+            }
+        }
+        self.ended = sorter.finish();
     }
 
     /// Which bucket a hash belongs to: its line, and the place in it. The stripe was chosen by the low half
@@ -217,7 +207,7 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         &mut self.lines[line].0[place]
     }
 
-    /// Checks the bucket of `hash`, in builds with debug assertions. The list checks itself.
+    /// Checks the bucket of `hash`, in builds with debug assertions.
     #[inline]
     fn assert_valid_in_debug(&self, hash: u64) {
         if cfg!(debug_assertions) {
@@ -237,39 +227,21 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         let mut count = 0;
         while let Some(address) = next {
             count += 1;
-            assert!(
-                count <= self.order.length(),
-                "the bucket holds more than the stripe, or runs in a circle"
-            );
+            assert!(count <= self.length, "the bucket holds more than the stripe, or runs in a circle");
             // SAFETY: it is in this stripe, so its address is good (L3).
-            let place = &unsafe { address.as_ref() }.item().place;
+            let node = unsafe { address.as_ref() };
             // SAFETY: L2, it is in this stripe.
-            let neighbours = unsafe { place.neighbours() };
+            let links = unsafe { node.links() }.expect("a node in the chain is linked");
             // SAFETY: W4, it is in this stripe.
-            let label = unsafe { place.label() };
-            assert_eq!(neighbours.previous, previous, "neighbours agree about each other");
+            let label = unsafe { node.item().place.label() };
+            assert_eq!(links.previous, previous, "neighbours agree about each other");
             assert_eq!(
                 self.position(label.hash),
                 self.position(hash),
                 "a waiter is in the bucket of its hash"
             );
             previous = Some(address);
-            next = neighbours.next;
+            next = links.next;
         }
     }
-}
-
-/// Changes the neighbours of a waiter.
-///
-/// # Safety
-///
-/// The waiter is in a stripe that the caller holds exclusively (L2, L3).
-unsafe fn change<K, V, P: Memory, S: 'static>(
-    node: NonNull<Node<K, V, P, S>>,
-    change: impl FnOnce(&mut Neighbours<Node<K, V, P, S>>),
-) {
-    // SAFETY: it is linked, so its address is good (L3).
-    let place = &unsafe { node.as_ref() }.item().place;
-    // SAFETY: L2, as the caller vouches.
-    unsafe { place.set_neighbours(change) };
 }
