@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::kernel::Limits;
-use crate::report::write_failure;
+use crate::report::{count, thousands, write_failure};
 use crate::systems::{Entry, Suite};
 
 use super::coordinator::{Campaign, run};
@@ -169,14 +169,17 @@ impl CellReport {
     #[must_use]
     pub fn shortfall(&self) -> String {
         let Tally { schedules, cut_short, undecided, .. } = self.tally;
-        let what = if schedules == 0 {
-            "no schedule was run".to_owned()
-        } else if cut_short > 0 {
-            format!("{cut_short} of {schedules} executions were cut short at the step bound")
-        } else if undecided > 0 {
-            format!("the monitor could not decide {undecided} of {schedules} executions")
+        let what = if self.completion.is_conclusive() && cut_short > 0 {
+            format!("{} of {} were cut short at the bounds", thousands(cut_short), count(schedules, "run"))
+        } else if self.completion.is_conclusive() && undecided > 0 {
+            format!("the monitor could not decide {} of {}", thousands(undecided), count(schedules, "run"))
         } else {
-            format!("{} after {schedules} schedules", self.completion.name())
+            let planned = match self.method {
+                Method::Random { schedules } => format!(" of {}", thousands(schedules)),
+                Method::DepthFirst { .. } => String::new(),
+            };
+            let why = self.shortcoming().unwrap_or("not done");
+            format!("{why} after {}{planned} schedules", thousands(schedules))
         };
         format!("{} ({}): {what}", self.id, self.method.name())
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -87,7 +88,7 @@ impl fmt::Debug for Shared {
 /// A worker, as the coordinator sees it.
 struct Worker {
     /// Set once the worker has a kernel.
-    progress: Arc<OnceLock<Arc<kernel::Progress>>>,
+    progress: Arc<Mutex<Option<Arc<kernel::Progress>>>>,
     /// The cell that it works on.
     busy: Arc<Mutex<Option<usize>>>,
     seen: (u64, u64),
@@ -97,7 +98,7 @@ struct Worker {
 /// Runs a campaign to its end. Blocks; `on_progress` is called about ten times a second, on the calling thread.
 pub fn run(campaign: Campaign, mut on_progress: impl FnMut(Progress)) -> Vec<CellReport> {
     let began = Instant::now();
-    let deadline = campaign.budget.map(|budget| began + budget);
+    let deadline = campaign.budget.and_then(|budget| began.checked_add(budget));
     let cells = campaign.cells.len();
     let states = Mutex::new(campaign.cells.iter().map(|_| State::default()).collect());
     let shared = Arc::new(Shared { campaign, states, changed: Condvar::new(), deadline });
@@ -108,8 +109,7 @@ pub fn run(campaign: Campaign, mut on_progress: impl FnMut(Progress)) -> Vec<Cel
         let (mut states, _) =
             shared.changed.wait_timeout(states, LOOK_EVERY).unwrap_or_else(PoisonError::into_inner);
         let done = states.iter().filter(|state| state.report.is_some()).count();
-        let schedules =
-            workers.iter().filter_map(|worker| worker.progress.get()).map(|kernel| kernel.executions()).sum();
+        let schedules = workers.iter().filter_map(Worker::progress).map(|kernel| kernel.executions()).sum();
         if done == cells {
             return states.iter_mut().filter_map(|state| state.report.take()).collect();
         }
@@ -125,7 +125,7 @@ pub fn run(campaign: Campaign, mut on_progress: impl FnMut(Progress)) -> Vec<Cel
 }
 
 fn start_worker(shared: &Arc<Shared>) -> Worker {
-    let progress = Arc::new(OnceLock::new());
+    let progress = Arc::new(Mutex::new(None));
     let busy = Arc::new(Mutex::new(None));
     let worker = Worker {
         progress: Arc::clone(&progress),
@@ -138,22 +138,37 @@ fn start_worker(shared: &Arc<Shared>) -> Worker {
         .name("raddle-worker".to_owned())
         .spawn(move || {
             let mut kernel = Kernel::new(shared.campaign.limits);
-            let _ = progress.set(kernel.progress());
+            *lock(&progress) = Some(kernel.progress());
             while let Some(job) = shared.next_job() {
-                *busy.lock().unwrap_or_else(PoisonError::into_inner) = Some(job.cell());
-                shared.perform(&mut kernel, job);
-                *busy.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                let cell = job.cell();
+                *lock(&busy) = Some(cell);
+                let performed = panic::catch_unwind(AssertUnwindSafe(|| shared.perform(&mut kernel, job)));
+                if let Err(payload) = performed {
+                    shared.blame_raddle(cell, &kernel::message_of(&*payload));
+                    kernel = Kernel::new(shared.campaign.limits);
+                    *lock(&progress) = Some(kernel.progress());
+                }
+                *lock(&busy) = None;
             }
         })
         .expect("the operating system starts a worker thread");
     worker
 }
 
+/// None of these locks guards anything that a panic could leave half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Worker {
+    fn progress(&self) -> Option<Arc<kernel::Progress>> {
+        lock(&self.progress).clone()
+    }
+
     /// The cell that it hangs in, if it has made no step for longer than `patience`.
     fn given_up(&mut self, patience: Duration) -> Option<usize> {
-        let cell = *self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        let progress = self.progress.get()?;
+        let cell = *lock(&self.busy);
+        let progress = self.progress()?;
         let seen = (progress.executions(), progress.steps());
         if seen != self.seen || cell.is_none() || !progress.is_running() {
             self.seen = seen;
@@ -165,7 +180,7 @@ impl Worker {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Vec<State>> {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.states)
     }
 
     /// A cell without schedules gives rise to no job, so it is reported before the workers start.
@@ -205,7 +220,7 @@ impl Shared {
                 let end = state.lowest_failure.map_or(schedules, |lowest| lowest.min(schedules));
                 if state.next < end && state.ended.is_none() {
                     let from = state.next;
-                    state.next = schedules.min(from + STRETCH);
+                    state.next = schedules.min(from.saturating_add(STRETCH));
                     return Some(Job::Random { cell, from, to: state.next });
                 }
             }
@@ -262,12 +277,23 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// A worker panicked in this cell outside of any simulated thread: that is Raddle's fault.
+    fn blame_raddle(&self, cell: usize, message: &str) {
+        let mut states = self.lock();
+        let state = &mut states[cell];
+        if state.report.is_none() {
+            let finding = Finding::new(Class::Fault, format!("a worker panicked: {message}"));
+            let failure = Failure::untold(state.next.saturating_sub(1), finding);
+            self.report(state, cell, Some(failure));
+        }
+    }
+
     /// A worker hangs in this cell: that is the finding, and what other workers still do there no longer counts.
     fn give_up(&self, state: &mut State, cell: usize, worker: &Worker) {
         if state.report.is_some() {
             return;
         }
-        let thread = worker.progress.get().map_or(0, |progress| progress.thread());
+        let thread = worker.progress().map_or(0, |progress| progress.thread());
         let headline = format!(
             "simulated thread {thread} made no step for {} seconds: it blocks on something outside the simulation (a lock of \
              the standard library, say), or computes without end. Its worker was left behind.",

@@ -192,13 +192,31 @@ impl CellReport {
     /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let Tally { schedules, cut_short, undecided, .. } = self.tally;
         if self.failure.is_some() {
             Outcome::Failed
-        } else if schedules == 0 || cut_short > 0 || undecided > 0 || !self.completion.is_conclusive() {
+        } else if self.shortcoming().is_some() {
             Outcome::Inconclusive
         } else {
             Outcome::Passed
+        }
+    }
+
+    /// Why a search without a failure is not conclusive, in few words. `None` if it is.
+    #[must_use]
+    pub fn shortcoming(&self) -> Option<&'static str> {
+        let Tally { schedules, cut_short, undecided, .. } = self.tally;
+        if !self.completion.is_conclusive() {
+            Some(self.completion.name())
+        } else if self.failure.is_some() {
+            None
+        } else if schedules == 0 {
+            Some("nothing was run")
+        } else if cut_short > 0 {
+            Some("runs were cut short")
+        } else if undecided > 0 {
+            Some("runs were left undecided")
+        } else {
+            None
         }
     }
 }

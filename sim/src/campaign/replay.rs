@@ -45,10 +45,13 @@ impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ReplayError::UnknownScenario { scenario } => {
-                write!(f, "there is no scenario called `{scenario}`")
+                write!(f, "there is no scenario called `{scenario}`; write the one that the failure names")
             }
             ReplayError::LeftOut { feature } => {
-                write!(f, "the subject does not offer {feature}, which the scenario needs")
+                write!(
+                    f,
+                    "the scenario needs {feature}, which the subject does not offer; replay it on another subject"
+                )
             }
             ReplayError::Token(error) => error.fmt(f),
         }

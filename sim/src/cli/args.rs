@@ -1,22 +1,24 @@
 //! The grammar of the command line.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::Exit;
 use super::console::complain;
 
+/// What the help of every verb ends with.
+const EXIT_CODES: &str = "Exit codes: 0 passed; 1 violation found; 2 usage error; 3 inconclusive, something planned was not done; \
+                          101 a fault of Raddle itself.";
+
 /// Holds real implementations of concurrency systems against executable specs, in a deterministic simulator.
 ///
 /// Without a verb: `raddle test`, the main job.
-///
-/// Exit codes: 0 passed; 1 violation found; 2 usage error; 3 inconclusive (something planned was not done); 101 a fault of Raddle
-/// itself.
 #[derive(Debug, Parser)]
 #[command(name = "raddle", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -30,10 +32,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// The main job: every implementation through every scenario.
+    #[command(after_help = EXIT_CODES)]
     Test(TestArgs),
     /// Simulate one system, or one scenario of it, as much as you like.
+    #[command(after_help = EXIT_CODES)]
     Run(RunArgs),
     /// Execute one run again, exactly as its token says, and print its table.
+    #[command(after_help = EXIT_CODES)]
     Replay(ReplayArgs),
     /// Systems, subjects, scenarios, strategies and bounds.
     List,
@@ -53,14 +58,14 @@ pub(crate) struct TestArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CommonArgs {
     /// The seed of all random choices. The same seed gives the same output.
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub(crate) seed: u64,
     /// End early after so long (30s, 2m); what is then not done makes the outcome inconclusive.
-    #[arg(long, value_name = "TIME", value_parser = parse_budget, allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", value_parser = budget, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
     /// Worker threads. Does not change the output. [default: one for each core]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
+    pub(crate) jobs: Option<u64>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -72,11 +77,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t = StrategyName::Random)]
     pub(crate) strategy: StrategyName,
     /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; 1000000]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) schedules: Option<NonZeroU64>,
-    /// For depth-first: how often a thread that could go on may be preempted.
-    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
-    pub(crate) preemptions: u32,
+    #[arg(long, value_name = "N", value_parser = schedules, allow_negative_numbers = true)]
+    pub(crate) schedules: Option<u64>,
+    /// For depth-first: how often a thread that could go on may be preempted. [default: 2]
+    #[arg(long, value_name = "N", value_parser = preemptions, allow_negative_numbers = true)]
+    pub(crate) preemptions: Option<u64>,
     /// The implementation to drive; `raddle list` shows them.
     #[arg(long, value_name = "NAME", default_value = "raddle")]
     pub(crate) subject: String,
@@ -115,7 +120,31 @@ pub(crate) enum StrategyName {
     DepthFirst,
 }
 
-fn parse_budget(text: &str) -> Result<Duration, String> {
+/// More workers than this are a slip of the finger.
+const JOBS_MAX: u64 = 1_024;
+
+fn whole_number(text: &str, allowed: RangeInclusive<u64>) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| allowed.contains(number));
+    number.ok_or_else(|| format!("write a whole number from {} to {}", allowed.start(), allowed.end()))
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    whole_number(text, 0..=u64::MAX)
+}
+
+fn schedules(text: &str) -> Result<u64, String> {
+    whole_number(text, 1..=u64::MAX)
+}
+
+fn jobs(text: &str) -> Result<u64, String> {
+    whole_number(text, 1..=JOBS_MAX)
+}
+
+fn preemptions(text: &str) -> Result<u64, String> {
+    whole_number(text, 0..=u64::from(u32::MAX))
+}
+
+fn budget(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err("the budget must be longer than nothing".to_owned()),
         Ok(budget) => Ok(budget),
@@ -141,12 +170,22 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
     })
 }
 
-/// The message of clap without its usage block, on one line.
+/// The message of clap without its usage block, on one line, with the help that says more.
 fn one_line(message: &str) -> String {
     let usage = message.find("\nUsage:").unwrap_or(message.len());
     let lines = message[..usage].lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("For more information")).collect();
-    let line = lines.join("; ");
-    let line = line.trim_start_matches("error: ");
-    format!("{line} (see `raddle --help`)")
+    let mut text = String::new();
+    for line in lines.filter(|line| !line.starts_with("For more information")) {
+        if !text.is_empty() {
+            text += if text.ends_with(':') { " " } else { "; " };
+        }
+        text += line;
+    }
+    let given = std::env::args_os().nth(1);
+    let verb = Cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .find(|verb| given.as_ref().is_some_and(|given| given == verb.as_str()));
+    let help = verb.map_or_else(String::new, |verb| format!("{verb} "));
+    format!("{} (see `raddle {help}--help`)", text.trim_start_matches("error: "))
 }

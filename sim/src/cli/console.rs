@@ -91,8 +91,12 @@ impl Console {
     }
 }
 
-/// Writes the line that says why a question cannot be answered.
+/// Writes the line that says why a question cannot be answered: one line, whatever was in the question.
 pub(crate) fn complain(line: &str) {
+    let shown = |letter: char| {
+        if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
+    };
+    let line: String = line.chars().map(shown).collect();
     let _ = writeln!(io::stderr(), "raddle: {line}");
 }
 

@@ -9,10 +9,12 @@ mod run;
 mod select;
 mod test;
 
+use std::panic;
 use std::process::ExitCode;
 
 use args::{Cli, Verb};
 use console::Console;
+use raddle_sim::kernel::is_simulated;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +41,20 @@ impl<E: std::error::Error> From<E> for UsageError {
     }
 }
 
+/// Keeps quiet about panics of simulated threads: code under test may panic a thousand times, and the report tells of the
+/// one that matters.
+fn report_only_real_panics() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !is_simulated() {
+            report(info);
+        }
+    }));
+}
+
 /// Parses the command line, answers, and says how it went.
 pub(crate) fn main() -> ExitCode {
+    report_only_real_panics();
     let exit = match args::parse() {
         Ok(cli) => answer(cli),
         Err(exit) => exit,

@@ -1,13 +1,12 @@
 //! From the command line to a campaign, and from its reports to an outcome.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use raddle_sim::campaign::{self, Campaign, Cell, CellReport, Class, Method, Outcome, Tally};
 use raddle_sim::kernel::Limits;
-use raddle_sim::report::{thousands, write_failure};
+use raddle_sim::report::{count, thousands, write_failure};
 
 use super::Exit;
 use super::args::CommonArgs;
@@ -18,7 +17,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the cells, with progress on the console, and remarks how fast it went.
 pub(crate) fn run_cells(console: &mut Console, cells: Vec<Cell>, common: &CommonArgs) -> Vec<CellReport> {
-    let jobs = common.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let jobs = match common.jobs {
+        Some(jobs) => usize::try_from(jobs).expect("so few jobs fit any machine"),
+        None => thread::available_parallelism().map_or(1, usize::from),
+    };
     let began = Instant::now();
     let campaign = Campaign {
         cells,
@@ -33,7 +35,8 @@ pub(crate) fn run_cells(console: &mut Console, cells: Vec<Cell>, common: &Common
     let tally = total(&reports);
     let seconds = began.elapsed().as_secs_f64();
     console.remark(&format!(
-        "{seconds:.1} s with {jobs} jobs: {} schedules and {} steps a second",
+        "{seconds:.1} s with {}: {} schedules and {} steps a second",
+        count(jobs as u64, "job"),
         thousands((tally.schedules as f64 / seconds) as u64),
         thousands((tally.steps as f64 / seconds) as u64),
     ));
@@ -84,8 +87,7 @@ pub(crate) fn verdict(reports: &[&CellReport]) -> String {
             None => format!("FAILED: {}", failure.finding.class),
         },
         (Outcome::Inconclusive, None) => {
-            let undone = reports.iter().find(|report| report.outcome() == Outcome::Inconclusive);
-            let why = undone.map_or("nothing was run", |report| report.completion.name());
+            let why = reports.iter().find_map(|report| report.shortcoming()).unwrap_or("nothing was run");
             format!("inconclusive: {why}")
         }
         _ => "passed".to_owned(),
@@ -99,9 +101,13 @@ pub(crate) fn failures<'a>(reports: impl Iterator<Item = &'a CellReport>) -> Str
     let mut text = String::from("\n");
     write_failure(&mut text, first).expect("a string takes all that is written");
     if failed.len() > 1 {
-        let more = failed.len() - 1;
+        let id = &failed[1].id;
         text += &format!(
-            "\n{more} more searches failed: run `raddle run SYSTEM/SCENARIO` for the story of each.\n"
+            "\n{} failed; this is the story of the first. For the next: raddle run {}/{} --subject {}\n",
+            count(failed.len() as u64, "search"),
+            id.system,
+            id.scenario,
+            id.subject
         );
     }
     text

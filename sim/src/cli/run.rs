@@ -1,7 +1,7 @@
 //! `raddle run`: one system, or one scenario of it, under one strategy.
 
 use raddle_sim::campaign::{Cell, CellReport, Method};
-use raddle_sim::report::{Align, CellJson, Table, thousands};
+use raddle_sim::report::{Align, CellJson, Table, count, thousands};
 use raddle_sim::systems::Entry;
 use serde::Serialize;
 
@@ -28,6 +28,10 @@ struct LeftOut {
 
 /// Simulates what was asked for.
 pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageError> {
+    if args.strategy == StrategyName::Random && args.preemptions.is_some() {
+        let advice = "--preemptions bounds depth-first search: add --strategy depth-first, or leave it out";
+        return Err(UsageError(advice.to_owned()));
+    }
     let target = select::target(&args.target)?;
     let suite = target.subject(&args.subject)?;
     let entries = target.entries(suite);
@@ -56,10 +60,12 @@ pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageEr
 
 fn cell(entry: &Entry, args: &RunArgs) -> Option<Cell> {
     let case = entry.case.as_ref().ok()?;
-    let schedules = args.schedules.map(|schedules| schedules.get());
+    let schedules = args.schedules;
+    let preemptions =
+        args.preemptions.map_or(2, |preemptions| u32::try_from(preemptions).unwrap_or(u32::MAX));
     Some(match args.strategy {
         StrategyName::Random => random(case, schedules.unwrap_or(10_000)),
-        StrategyName::DepthFirst => depth_first(case, args.preemptions, schedules.unwrap_or(1_000_000)),
+        StrategyName::DepthFirst => depth_first(case, preemptions, schedules.unwrap_or(1_000_000)),
     })
 }
 
@@ -82,7 +88,9 @@ fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
     for report in reports {
         let strategy = match report.method {
             Method::Random { .. } => "random".to_owned(),
-            Method::DepthFirst { preemptions, .. } => format!("depth-first, {preemptions} preemptions"),
+            Method::DepthFirst { preemptions, .. } => {
+                format!("depth-first, {}", count(u64::from(preemptions), "preemption"))
+            }
         };
         table.row([
             report.id.scenario.to_owned(),
@@ -100,12 +108,12 @@ fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
     text += &failures(reports.iter());
     text += &shortfalls(reports.iter());
     text += &format!(
-        "\n{}: {} searches, {} schedules, {} steps, {} runs compared with a second one\n",
+        "\n{}: {}, {}, {}, {} compared with a second one\n",
         outcome(reports).name(),
-        reports.len(),
-        thousands(tally.schedules),
-        thousands(tally.steps),
-        thousands(tally.compared),
+        count(reports.len() as u64, "search"),
+        count(tally.schedules, "schedule"),
+        count(tally.steps, "step"),
+        count(tally.compared, "run"),
     );
     text
 }
@@ -118,5 +126,5 @@ fn left_out_line(entries: &[&Entry]) -> String {
     }
     let names: Vec<String> =
         left_out.iter().map(|LeftOut { scenario, needs }| format!("{scenario} (needs {needs})")).collect();
-    format!("\n{} scenarios left out: {}\n", left_out.len(), names.join(", "))
+    format!("\n{} left out: {}\n", count(left_out.len() as u64, "scenario"), names.join(", "))
 }

@@ -34,11 +34,8 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
     let Some(replay) = replay_line(report, failure) else { return Ok(()) };
     let (before, after) = choices;
     writeln!(out)?;
-    let plural = if *after == 1 { "choice" } else { "choices" };
-    writeln!(
-        out,
-        "  It takes {after} {plural} other than the dullest, shrunk from {before}. To see the whole run:"
-    )?;
+    let taken = super::count(*after as u64, "choice");
+    writeln!(out, "  It takes {taken} other than the dullest, shrunk from {before}. To see the whole run:")?;
     writeln!(out, "  {replay}")
 }
 

@@ -24,9 +24,27 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// So many of a thing: `1 search`, `1,000 searches`.
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = match noun {
+        _ if number == 1 => "",
+        noun if noun.ends_with("ch") => "es",
+        _ => "s",
+    };
+    format!("{} {noun}{plural}", thousands(number))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::thousands;
+    use super::{count, thousands};
+
+    #[test]
+    fn one_thing_is_not_many() {
+        assert_eq!(count(1, "search"), "1 search");
+        assert_eq!(count(0, "search"), "0 searches");
+        assert_eq!(count(1_000, "step"), "1,000 steps");
+    }
 
     #[test]
     fn thousands_are_set_apart() {
