@@ -1,0 +1,268 @@
+//! One model: everything that a checker executes between two of our decisions, on an OS thread of its own, judged execution by
+//! execution.
+//!
+//! The checker runs on the *model thread* and hands the record of each execution to the thread that asked for the model, which
+//! judges it meanwhile. There is no other way than a thread of its own, for two reasons:
+//!
+//! - Checkers run scenarios on small stacks of their own making, on which the monitor would not fit.
+//! - A failing execution must not be unwound. Loom and shuttle report a deadlock by a panic, in whichever thread blocks
+//!   last, and unwinding that thread runs destructors that lock, in an execution that cannot go on: the process would abort.
+//!   So the panic hook sends off what was recorded and then never returns: the model thread is *retired*. It and its memory
+//!   are lost, once for each failure.
+//!
+//! Hence a rule for scenarios: a panic that is planned is raised by `resume_unwind`, which runs no hook. Every other panic is a failure.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic;
+use std::sync::Once;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use raddle_sim::campaign::{Class, Finding, Halt, Judgement, judge_recorded};
+use raddle_sim::report::Transcript;
+use raddle_sim::systems::waitmap::World;
+use raddle_sim::world::{Book, Substrate};
+use raddle_spec::Order;
+use raddle_spec::waitmap::{Kind, spec};
+
+use crate::script::{Made, Point, Script};
+use crate::stale;
+
+/// How many executions may wait for their judgement before the checker waits for the judge.
+const BACKLOG: usize = 256;
+
+/// What a checker's memory lets a thread see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// The newest value, always: the order of events is the recorded one.
+    Newest,
+    /// Whatever the C11 memory model allows; see [`stale`](crate::stale).
+    Weak,
+}
+
+/// What became of a model.
+#[derive(Debug, Default)]
+pub struct Explored {
+    /// How many executions were judged.
+    pub executions: u64,
+    /// How many of them the monitor could not decide.
+    pub undecided: u64,
+    /// Where the scenario chose, and among how many answers.
+    pub asked: BTreeMap<Point, u32>,
+    /// The first execution that is wrong; it ended the exploration.
+    pub failure: Option<Failure>,
+}
+
+/// An execution that is wrong.
+#[derive(Debug)]
+pub struct Failure {
+    /// What is wrong.
+    pub finding: Finding,
+    /// The events.
+    pub transcript: Transcript,
+    /// The choices of the scenario.
+    pub made: Vec<Made>,
+}
+
+/// What the model thread has to say.
+enum Message {
+    /// An execution ended, with all its threads.
+    Ended(Record),
+    /// A panic broke an execution off.
+    Broken { record: Record, panic: String },
+    /// There are no further executions.
+    Completed,
+}
+
+/// What an execution leaves behind.
+struct Record {
+    book: Book<Kind>,
+    made: Vec<Made>,
+}
+
+/// What the model thread knows of itself.
+struct ModelThread {
+    mailbox: SyncSender<Message>,
+    script: Script,
+    /// The execution under way.
+    world: Option<World>,
+    made: Vec<Made>,
+    /// How many choices each thread has made.
+    counts: BTreeMap<u64, u32>,
+}
+
+thread_local! {
+    static MODEL: RefCell<Option<ModelThread>> = const { RefCell::new(None) };
+}
+
+/// Explores a model and judges its executions, until one is wrong or `explore` returns.
+///
+/// `explore` runs on a thread of its own and lets a checker call [`execute`] for each execution.
+///
+/// # Panics
+///
+/// If the operating system starts no thread.
+pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'static) -> Explored {
+    install_hook();
+    let (mailbox, messages) = sync_channel(BACKLOG);
+    let body = move || {
+        let at_the_end = mailbox.clone();
+        let model = ModelThread { mailbox, script, world: None, made: Vec::new(), counts: BTreeMap::new() };
+        MODEL.set(Some(model));
+        explore();
+        MODEL.take();
+        // Nobody listens any more if the last execution was wrong.
+        let _ = at_the_end.send(Message::Completed);
+    };
+    thread::Builder::new()
+        .name("model".to_owned())
+        .spawn(body)
+        .expect("the operating system starts a thread");
+    judge_all(sight, messages)
+}
+
+/// One execution: `run` is called with the world to which it is recorded, on the checker's main thread. When it returns, all
+/// threads of the execution have ended.
+///
+/// # Panics
+///
+/// If the current thread is not one that [`explore`] started.
+pub fn execute(substrate: Substrate, run: impl FnOnce(World)) {
+    let world = World::new(substrate);
+    with_model(|model| {
+        model.world = Some(world.clone());
+        model.made.clear();
+        model.counts.clear();
+    });
+    run(world);
+    let (mailbox, record) = with_model(|model| (model.mailbox.clone(), model.take_record()));
+    if mailbox.send(Message::Ended(record)).is_err() {
+        // An earlier execution was wrong, so that nobody waits for further ones.
+        retire();
+    }
+}
+
+/// What the script says that `thread` is to choose next.
+///
+/// # Panics
+///
+/// If the current thread is not one that [`explore`] started.
+pub fn scripted(thread: u64, options: u32) -> u32 {
+    choose(thread, options, |script, point| script.answer(point, options))
+}
+
+/// Writes down what `thread` chose by itself.
+///
+/// # Panics
+///
+/// If the current thread is not one that [`explore`] started.
+pub fn unscripted(thread: u64, options: u32, taken: u32) -> u32 {
+    choose(thread, options, |_, _| taken)
+}
+
+fn choose(thread: u64, options: u32, answer: impl FnOnce(&Script, Point) -> u32) -> u32 {
+    with_model(|model| {
+        let count = model.counts.entry(thread).or_default();
+        let point = Point { thread, earlier: *count };
+        *count += 1;
+        let taken = answer(&model.script, point);
+        model.made.push(Made { point, options, taken });
+        taken
+    })
+}
+
+fn with_model<R>(body: impl FnOnce(&mut ModelThread) -> R) -> R {
+    MODEL.with_borrow_mut(|model| body(model.as_mut().expect("this is a model thread")))
+}
+
+impl ModelThread {
+    fn take_record(&mut self) -> Record {
+        let world = self.world.take().expect("an execution is under way");
+        Record { book: world.take_book(), made: std::mem::take(&mut self.made) }
+    }
+}
+
+/// Ends the current thread without unwinding it.
+fn retire() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// Makes panics on model threads messages; elsewhere they stay what they were.
+fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            // The payload only: the position is inside the checker.
+            let text = info.payload_as_str().unwrap_or("a panic whose payload is not a text").to_owned();
+            let broken = MODEL.try_with(|model| {
+                let mut model = model.try_borrow_mut().ok()?;
+                let model = model.as_mut()?;
+                model.world.is_some().then(|| (model.mailbox.clone(), model.take_record()))
+            });
+            let Ok(Some((mailbox, record))) = broken else { return before(info) };
+            let _ = mailbox.send(Message::Broken { record, panic: text });
+            retire();
+        }));
+    });
+}
+
+/// Judges executions as they come in.
+fn judge_all(sight: Sight, messages: Receiver<Message>) -> Explored {
+    let mut explored = Explored::default();
+    for message in messages {
+        let (mut record, panic) = match message {
+            Message::Completed => return explored,
+            Message::Ended(record) => (record, None),
+            Message::Broken { record, panic } => (record, Some(panic)),
+        };
+        let order = match sight {
+            Sight::Newest => Order::Recorded,
+            Sight::Weak => {
+                stale::remove_answers(&mut record.book);
+                Order::Uncertain
+            }
+        };
+        let finding = match panic {
+            Some(panic) => Some(judge_broken(&record.book, order, panic)),
+            None => match judge_recorded(&spec(), &record.book, order, Halt::Finished) {
+                Judgement::Failed(finding) => Some(*finding),
+                Judgement::Undecided => {
+                    explored.undecided += 1;
+                    None
+                }
+                _ => None,
+            },
+        };
+        explored.executions += 1;
+        explored.asked.extend(record.made.iter().map(|made| (made.point, made.options)));
+        if let Some(finding) = finding {
+            let transcript = Transcript::of(&record.book);
+            explored.failure = Some(Failure { finding, transcript, made: record.made });
+            return explored;
+        }
+    }
+    let finding = Finding::new(Class::Fault, "the checker ended without having said so");
+    explored.failure = Some(Failure { finding, transcript: Transcript::default(), made: Vec::new() });
+    explored
+}
+
+/// What the monitor says of a broken execution is more telling than the panic.
+fn judge_broken(book: &Book<Kind>, order: Order, panic: String) -> Finding {
+    let is_deadlock = panic.starts_with("deadlock");
+    let halt = if is_deadlock { Halt::Stuck } else { Halt::Cut };
+    match judge_recorded(&spec(), book, order, halt) {
+        Judgement::Failed(mut finding) => {
+            finding.details.push(format!("The checker says: {panic}"));
+            *finding
+        }
+        Judgement::Rested => Finding::new(
+            Class::Fault,
+            "the scenario came to a rest, which the spec allows and the checker does not: it has to say that it may rest",
+        ),
+        _ => Finding::new(Class::Panic, panic),
+    }
+}

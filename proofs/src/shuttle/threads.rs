@@ -1,0 +1,142 @@
+//! Shuttle's threads.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+
+use raddle::platform::{Condvar, Guard, Join, Payload, Threads, Unpark};
+
+use super::Shuttle;
+
+shuttle::thread_local! {
+    static CONTEXT: Cell<Option<NonNull<()>>> = Cell::new(None);
+}
+
+/// The number of the current thread; the main thread is 0.
+pub(super) fn current_number() -> u64 {
+    usize::from(shuttle::current::me()) as u64
+}
+
+/// A thread of shuttle.
+#[derive(Clone)]
+pub struct ShuttleThread(shuttle::thread::Thread);
+
+impl fmt::Debug for ShuttleThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ShuttleThread({:?})", self.0.id())
+    }
+}
+
+impl Unpark for ShuttleThread {
+    fn unpark(&self) {
+        self.0.unpark();
+    }
+}
+
+impl Threads for Shuttle {
+    type Condvar = ShuttleCondvar;
+    type Thread = ShuttleThread;
+    type JoinHandle<T: Send + 'static> = ShuttleJoinHandle<T>;
+
+    fn spawn<T: Send + 'static>(
+        name: &str,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<ShuttleJoinHandle<T>> {
+        let finished = Arc::new(AtomicBool::new(false));
+        let at_the_end = Arc::clone(&finished);
+        let handle = shuttle::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let result = body();
+            // Relaxed: nothing is published by it, `join` is for that.
+            at_the_end.store(true, Ordering::Relaxed);
+            result
+        })?;
+        let thread = ShuttleThread(handle.thread().clone());
+        Ok(ShuttleJoinHandle { handle, thread, finished })
+    }
+
+    fn current() -> ShuttleThread {
+        ShuttleThread(shuttle::thread::current())
+    }
+
+    fn current_number() -> u64 {
+        current_number()
+    }
+
+    fn park() {
+        shuttle::thread::park();
+    }
+
+    fn yield_now() {
+        shuttle::thread::yield_now();
+    }
+
+    fn context() -> Option<NonNull<()>> {
+        CONTEXT.with(Cell::get)
+    }
+
+    fn set_context(context: Option<NonNull<()>>) -> Option<NonNull<()>> {
+        CONTEXT.with(|slot| slot.replace(context))
+    }
+
+    fn random_below(bound: usize) -> usize {
+        assert!(bound > 0, "there is no number below zero");
+        super::choose(u32::try_from(bound).unwrap_or(u32::MAX)) as usize
+    }
+}
+
+/// The right to join a thread of shuttle.
+pub struct ShuttleJoinHandle<T> {
+    handle: shuttle::thread::JoinHandle<T>,
+    thread: ShuttleThread,
+    finished: Arc<AtomicBool>,
+}
+
+impl<T> fmt::Debug for ShuttleJoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ShuttleJoinHandle").field(&self.thread).finish()
+    }
+}
+
+impl<T: Send + 'static> Join<T> for ShuttleJoinHandle<T> {
+    type Thread = ShuttleThread;
+
+    /// Never an error: a panic on a thread of shuttle ends the model (see [`crate::model`]).
+    fn join(self) -> Result<T, Payload> {
+        self.handle.join()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.finished.load(Ordering::Relaxed)
+    }
+
+    fn thread(&self) -> &ShuttleThread {
+        &self.thread
+    }
+}
+
+/// Shuttle's condition variable.
+#[derive(Default)]
+pub struct ShuttleCondvar(shuttle::sync::Condvar);
+
+impl fmt::Debug for ShuttleCondvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShuttleCondvar").finish_non_exhaustive()
+    }
+}
+
+impl Condvar<Shuttle> for ShuttleCondvar {
+    fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Shuttle, T>) -> Guard<'a, Shuttle, T> {
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}

@@ -1,0 +1,35 @@
+//! The scenarios on loom: `cargo test --features loom`.
+
+mod harness;
+
+use std::process::ExitCode;
+
+use harness::{Checker, Suite};
+use raddle_proofs::bounds::on_loom;
+use raddle_proofs::loom::{Loom, search};
+use raddle_proofs::report::Searched;
+use raddle_sim::systems::waitmap::scenarios::Scenario;
+use raddle_sim::systems::waitmap::{Ours, Subject, TableMap};
+
+fn checker<S>() -> Checker<S>
+where
+    S: Subject<Platform = Loom> + Default,
+{
+    Checker { bound: |scenario| on_loom(scenario).map(|bound| bound.to_string()), search: searched }
+}
+
+fn searched<S>(scenario: &Scenario<S>) -> Searched
+where
+    S: Subject<Platform = Loom> + Default,
+{
+    let bound = on_loom(scenario).expect("it was asked before");
+    search(scenario, bound, S::default)
+}
+
+fn main() -> ExitCode {
+    let mut suite = Suite::default();
+    suite.clean("raddle", checker::<Ours<Loom>>());
+    suite.clean("twin", checker::<TableMap<Loom, false>>());
+    suite.caught("canary", checker::<TableMap<Loom, true>>());
+    suite.run()
+}
