@@ -222,10 +222,36 @@ enum Frame<Ret, Cb, Phase> {
     Aside { cb: Cb },
 }
 
+/// Where a call stands, for those who look at a state from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand<'a, Ret, Cb, Phase> {
+    /// Has effects to come.
+    Runs(&'a Phase),
+    /// Is about to return this.
+    Returns(&'a Ret),
+    /// Is about to enter this user code.
+    Enters(&'a Cb),
+    /// Is inside this user code.
+    Inside(&'a Cb),
+}
+
 impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
     /// The state of the object itself.
     pub fn shared(&self) -> &S {
         &self.shared
+    }
+
+    /// All unfinished calls and asides, by actor and from the outermost to the innermost.
+    pub fn stands(&self) -> impl Iterator<Item = (Actor, Stand<'_, Ret, Cb, Phase>)> {
+        self.frames.iter().map(|(actor, frame)| {
+            let stand = match frame {
+                Frame::Run(phase) => Stand::Runs(phase),
+                Frame::Return { ret, .. } => Stand::Returns(ret),
+                Frame::Enter { cb, .. } => Stand::Enters(cb),
+                Frame::User { cb, .. } | Frame::Aside { cb } => Stand::Inside(cb),
+            };
+            (*actor, stand)
+        })
     }
 
     /// Where a new frame of the actor goes: just behind its top frame.

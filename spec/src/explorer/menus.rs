@@ -15,12 +15,21 @@ pub struct Menu<Action> {
     nested: Vec<Action>,
     /// `None`: without end.
     times: Option<u8>,
+    in_order: bool,
 }
 
 impl<Action> Menu<Action> {
     /// These calls, in any order, once in all, and none from inside user code.
     pub fn new(calls: impl IntoIterator<Item = Action>) -> Self {
-        Menu { calls: calls.into_iter().collect(), nested: Vec::new(), times: Some(1) }
+        let calls = calls.into_iter().collect();
+        Menu { calls, nested: Vec::new(), times: Some(1), in_order: false }
+    }
+
+    /// Each call once, in this order.
+    pub fn in_order(calls: impl IntoIterator<Item = Action>) -> Self {
+        let menu = Menu::new(calls);
+        let times = u8::try_from(menu.calls.len()).expect("calls are counted in 8 bits");
+        Menu { times: Some(times), in_order: true, ..menu }
     }
 
     /// These calls from inside user code.
@@ -33,6 +42,14 @@ impl<Action> Menu<Action> {
     pub fn times(mut self, times: u8) -> Self {
         self.times = Some(times);
         self
+    }
+
+    /// What is offered to an actor that has so many calls left.
+    fn offered(&self, left: u8) -> &[Action] {
+        match self.calls.len().checked_sub(usize::from(left)) {
+            Some(made) if self.in_order => &self.calls[made..=made],
+            _ => &self.calls,
+        }
     }
 
     /// As many calls as it likes. Only few specs have finitely many states then.
@@ -94,14 +111,15 @@ impl<A: Automaton> Environment<A> for Menus<A::Action> {
         let index = actor.0 as usize;
         let menu = &self.menus[index];
         let calls = match place {
-            Place::Outside => &menu.calls,
+            Place::Outside if menu.times.is_some() && left[index] == 0 => return,
+            Place::Outside => menu.offered(left[index]),
             Place::InUserCode(obligation) => {
                 sink.extend(self.replies.iter().map(|reply| Input {
                     action: reply.clone(),
                     next: left.clone(),
                     owed: Some(obligation),
                 }));
-                &menu.nested
+                menu.nested.as_slice()
             }
             Place::InCall => return,
         };

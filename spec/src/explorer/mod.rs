@@ -47,11 +47,13 @@ mod menus;
 mod model;
 mod report;
 mod search;
+mod study;
 
 pub use closed::{Closed, Environment, Granularity, Input, Place, World};
 pub use menus::{Menu, Menus};
 pub use model::{Class, Expansion, Finitely, Model, Move, MoveStep, Standing};
 pub use report::{Conclusion, Counterexample, Exploration, Failure, Necessity, Rests, RunStep};
+pub use study::{Bound, Study};
 
 use crate::rule::Obligation;
 use search::Search;

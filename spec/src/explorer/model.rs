@@ -41,7 +41,9 @@ pub struct Expansion<S, A> {
 }
 
 impl<S, A> Expansion<S, A> {
-    pub(super) fn new() -> Self {
+    /// Nothing yet.
+    #[allow(clippy::new_without_default, reason = "a default would say that nothing happens in a state")]
+    pub fn new() -> Self {
         Expansion { moves: Vec::new(), standings: Vec::new(), refused: Vec::new() }
     }
 

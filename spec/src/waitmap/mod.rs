@@ -30,6 +30,7 @@
 mod operations;
 mod rules;
 mod state;
+mod studies;
 mod types;
 mod waiting;
 mod waking;
@@ -37,6 +38,7 @@ mod waking;
 pub use operations::{Phase, WaitMap};
 pub use rules::*;
 pub use state::{State, Ticket};
+pub use studies::studies;
 pub use types::{Cb, Key, Op, Reply, Ret, TaskId, ValueId, WaitError, WaitId};
 
 /// What can be seen of a WaitMap.

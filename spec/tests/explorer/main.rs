@@ -1,6 +1,8 @@
 //! The explorer on models whose answers are known.
 
+mod naive;
 mod toys;
+mod waitmap;
 
 use raddle_spec::explorer::{Conclusion, Counterexample, Exploration, Explorer, Failure, Limits, Rests};
 use toys::*;
