@@ -169,15 +169,29 @@ where
     Op: fmt::Display,
 {
     let end = if halt == Halt::Cut { SpecEnd::Cut } else { SpecEnd::Rest };
-    match Monitor::new(spec).order(order).judge(&book.events, end) {
-        Verdict::Accepted => {}
-        Verdict::Undecided { .. } => return Judgement::Undecided,
-        verdict => return failed(explain(&verdict, book, &[])),
-    }
+    let judgement = judgement_of(&Monitor::new(spec).order(order).judge(&book.events, end), book);
     match halt {
+        _ if judgement != Judgement::Passed => judgement,
         Halt::Finished => accounts(book).map_or(Judgement::Passed, failed),
         Halt::Stuck => Judgement::Rested,
         Halt::Cut => Judgement::CutShort,
+    }
+}
+
+/// A verdict of the monitor on the events of `book`, with the actors by name.
+#[must_use]
+pub fn judgement_of<Op, Ret, Cb, Reply>(
+    verdict: &Verdict,
+    book: &Book<Kind<Op, Ret, Cb, Reply>>,
+) -> Judgement
+where
+    Kind<Op, Ret, Cb, Reply>: fmt::Display,
+    Op: fmt::Display,
+{
+    match verdict {
+        Verdict::Accepted => Judgement::Passed,
+        Verdict::Undecided { .. } => Judgement::Undecided,
+        verdict => failed(explain(verdict, book, &[])),
     }
 }
 

@@ -21,7 +21,7 @@ mod shrink;
 pub use case::{Case, CaseId, Detail, Execution};
 pub use check::{Checked, Options, Unchecked, check_suite};
 pub use coordinator::{Campaign, run};
-pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded};
+pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded, judgement_of};
 pub use plan::{Cell, CellReport, Completion, Failure, Method, Outcome, Progress, Tally};
 pub use replay::{ReplayError, Replayed, replay_entry};
 pub use search::tell;

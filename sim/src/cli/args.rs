@@ -1,6 +1,7 @@
 //! The grammar of the command line.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
@@ -40,6 +41,9 @@ pub(crate) enum Verb {
     /// Execute one run again, exactly as its token says, and print its table.
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArgs),
+    /// Hold an execution that was recorded elsewhere against the spec; spec/TRACE.md documents the format.
+    #[command(after_help = EXIT_CODES)]
+    Judge(JudgeArgs),
     /// Systems, subjects, scenarios, strategies and bounds.
     List,
     /// The normative rules, and the obligations of the code around each system.
@@ -102,6 +106,13 @@ pub(crate) struct ReplayArgs {
     /// Print every step of the run as well.
     #[arg(long)]
     pub(crate) steps: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct JudgeArgs {
+    /// The trace; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]

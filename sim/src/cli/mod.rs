@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod judge;
 mod list;
 mod plan;
 mod replay;
@@ -68,6 +69,7 @@ fn answer(cli: Cli) -> Exit {
         Verb::Test(args) => test::test(&mut console, &args),
         Verb::Run(args) => run::run(&mut console, &args),
         Verb::Replay(args) => replay::replay(&mut console, &args),
+        Verb::Judge(args) => judge::judge(&mut console, &args),
         Verb::List => Ok(list::list(&mut console)),
         Verb::Rules(args) => list::rules(&mut console, &args),
     };

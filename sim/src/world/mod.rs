@@ -100,6 +100,12 @@ impl<K> Book<K> {
         }
     }
 
+    /// A book of events that were recorded elsewhere, by actors with these names.
+    #[must_use]
+    pub fn recorded(names: Vec<String>, events: Vec<Event<K>>) -> Self {
+        Book { steps: vec![0; events.len()], names, events, ..Book::empty() }
+    }
+
     fn write(&mut self, substrate: Substrate, kind: K) {
         if (substrate.live)() {
             let actor =
