@@ -6,12 +6,17 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::future::Future;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use raddle::platform::Spin;
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::platform::{Memory, Native, Spin};
+use raddle::waitmap::{Find, Hashed};
+use raddle::{HashedWaitMap, WaitError, WaitMap, WakeOutcome};
+
+/// Hashes the same way in every run.
+type Repeatable = BuildHasherDefault<DefaultHasher>;
 
 struct Counting;
 
@@ -68,8 +73,23 @@ fn the_counter_counts() {
 }
 
 #[test]
-fn a_whole_life_of_waits_on_the_stack() {
+fn a_linear_map() {
     let map = assert_no_allocation("a new map", WaitMap::<u32, [u64; 8]>::new);
+    a_whole_life_of_waits_on_the_stack(&map);
+    a_close_of_several_batches(&WaitMap::new());
+}
+
+#[test]
+fn a_hashed_map_once_it_is_made() {
+    for buckets in [1, 16, 1024] {
+        let map = HashedWaitMap::<_, _, Repeatable>::with_buckets_on(buckets);
+        a_whole_life_of_waits_on_the_stack::<Hashed<Repeatable>>(&map);
+        let map = HashedWaitMap::<_, _, Repeatable>::with_buckets_on(buckets);
+        a_close_of_several_batches::<Hashed<Repeatable>>(&map);
+    }
+}
+
+fn a_whole_life_of_waits_on_the_stack<I: Find<u32>>(map: &WaitMap<u32, [u64; 8], Native, I>) {
     let (old, new) = (waker(), waker());
     assert_no_allocation("wait, poll, wake, collect", || {
         let mut wait = pin!(map.wait(1));
@@ -111,9 +131,7 @@ fn a_whole_life_of_waits_on_the_stack() {
     });
 }
 
-#[test]
-fn a_close_of_several_batches() {
-    let map = WaitMap::<usize, u32>::new();
+fn a_close_of_several_batches<I: Find<usize>>(map: &WaitMap<usize, u32, Native, I>) {
     let wakers: Vec<_> = (0..50).map(|_| waker()).collect();
     let mut waits: Vec<_> = (0..50).map(|key| Box::pin(map.wait(key))).collect();
     assert_no_allocation("registering fifty, cancelling one", || {
@@ -134,12 +152,20 @@ fn a_close_of_several_batches() {
 
 #[test]
 fn an_owned_wait_and_another_platform() {
-    let map = Arc::new(WaitMap::<u32, u32, Spin>::new_on());
+    owned::<Spin, _>(&Arc::new(WaitMap::<u32, u32, Spin>::new_on()));
+    owned::<Spin, _>(&Arc::new(HashedWaitMap::<u32, u32, Repeatable, Spin>::with_buckets_on(16)));
+}
+
+fn owned<P, I>(map: &P::Arc<WaitMap<u32, u32, P, I>>)
+where
+    P: Memory,
+    I: Find<u32>,
+{
     let waker = waker();
     assert_no_allocation("wait_owned", || {
-        let mut wait = pin!(WaitMap::<u32, u32, Spin>::wait_owned_on(&map, 1));
+        let mut wait = pin!(WaitMap::<u32, u32, P, I>::wait_owned_on(map, 1));
         let poll =
-            |wait: Pin<&mut raddle::WaitOwned<u32, u32, Spin>>| wait.poll(&mut Context::from_waker(&waker));
+            |wait: Pin<&mut raddle::WaitOwned<u32, u32, P, I>>| wait.poll(&mut Context::from_waker(&waker));
         assert!(poll(wait.as_mut()).is_pending());
         assert_eq!(map.wake(&1, 5), WakeOutcome::Woke);
         assert_eq!(poll(wait.as_mut()), Poll::Ready(Ok(5)));

@@ -63,7 +63,7 @@ impl<K: Hash + Eq, V> HashedWaitMap<K, V> {
     ///
     /// # Panics
     ///
-    /// If so many buckets do not fit into memory.
+    /// If so many buckets do not fit into the address space.
     ///
     /// # Examples
     ///

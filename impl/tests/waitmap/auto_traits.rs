@@ -4,8 +4,11 @@ use std::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
-use raddle::platform::Spin;
-use raddle::{Subscribe, Wait, WaitError, WaitMap, WaitOwned, WakeOutcome};
+use raddle::platform::{Native, Spin};
+use raddle::waitmap::{Find, Hashed, Linear};
+use raddle::{HashedWaitMap, Subscribe, Wait, WaitError, WaitMap, WaitOwned, WakeOutcome};
+
+use crate::support::Repeatable;
 
 /// Fails to compile unless the type has all the traits.
 macro_rules! assert_implements {
@@ -47,6 +50,28 @@ assert_does_not_implement!(WaitMap<u32, Counted>: Send);
 assert_does_not_implement!(WaitMap<u32, Counted>: Sync);
 assert_does_not_implement!(WaitMap<Pinned, u32>: Sync);
 assert_does_not_implement!(WaitMap<u32, Pinned>: Sync);
+
+/// The hashed index of these tests.
+type Index = Hashed<Repeatable>;
+
+assert_implements!(HashedWaitMap<Local, Local, Repeatable>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+assert_implements!(HashedWaitMap<Local, Local, Repeatable, Spin>: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_does_not_implement!(HashedWaitMap<Counted, u32, Repeatable>: Send);
+assert_does_not_implement!(HashedWaitMap<Counted, u32, Repeatable>: Sync);
+assert_does_not_implement!(HashedWaitMap<u32, Counted, Repeatable>: Send);
+assert_does_not_implement!(HashedWaitMap<u32, Counted, Repeatable>: Sync);
+assert_implements!(Wait<'static, Local, Local, Native, Index>: Send, Sync);
+assert_does_not_implement!(Wait<'static, u32, u32, Native, Index>: Unpin);
+assert_does_not_implement!(Wait<'static, Counted, u32, Native, Index>: Send);
+assert_does_not_implement!(Wait<'static, u32, Counted, Native, Index>: Sync);
+assert_implements!(WaitOwned<Local, Local, Native, Index>: Send, Sync);
+assert_does_not_implement!(WaitOwned<u32, u32, Native, Index>: Unpin);
+assert_implements!(Subscribe<'static, 'static, Local, Local, Native, Index>: Send, Sync, Unpin);
+
+assert_implements!(Linear: Find<f64>, Find<Local>);
+assert_implements!(Index: Find<u32>, Find<Counted>);
+assert_does_not_implement!(Index: Find<f64>);
+assert_does_not_implement!(Index: Find<Local>);
 
 assert_implements!(Wait<'static, Local, Local>: Send, Sync);
 assert_does_not_implement!(Wait<'static, u32, u32>: Unpin);

@@ -4,9 +4,11 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use raddle::{Wait, WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
-use crate::support::{Task, immortal, panic_text, registered, subscribe};
+use crate::support::{Task, panic_text, registered, subscribe};
+
+use super::index::{Wait, WaitMap, immortal, new_map};
 
 type Map = WaitMap<usize, &'static str>;
 
@@ -15,7 +17,7 @@ const BATCH: usize = 16;
 
 #[test]
 fn an_open_map_says_so_until_it_is_closed() {
-    let map = Map::new();
+    let map: Map = new_map();
     assert!(!map.is_closed());
     map.close();
     assert!(map.is_closed());
@@ -25,7 +27,7 @@ fn an_open_map_says_so_until_it_is_closed() {
 
 #[test]
 fn a_registered_wait_ends_with_closed_once() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     map.close();
@@ -38,7 +40,7 @@ fn a_registered_wait_ends_with_closed_once() {
 
 #[test]
 fn a_wait_on_a_closed_map_ends_at_once() {
-    let map = Map::new();
+    let map: Map = new_map();
     let early = map.wait(1);
     map.close();
     let task = Task::new();
@@ -52,7 +54,7 @@ fn a_wait_on_a_closed_map_ends_at_once() {
 
 #[test]
 fn a_subscription_on_a_closed_map_is_refused() {
-    let map = Map::new();
+    let map: Map = new_map();
     map.close();
     let task = Task::new();
     let mut wait = pin!(map.wait(1));
@@ -62,7 +64,7 @@ fn a_subscription_on_a_closed_map_is_refused() {
 
 #[test]
 fn a_value_that_was_delivered_before_survives_the_close() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     assert_eq!(map.wake(&1, "value"), WakeOutcome::Woke);
@@ -73,7 +75,7 @@ fn a_value_that_was_delivered_before_survives_the_close() {
 
 #[test]
 fn a_wake_after_the_close_gives_the_value_back_as_closed() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let _wait = registered(&map, 1, &task);
     map.close();
@@ -83,7 +85,7 @@ fn a_wake_after_the_close_gives_the_value_back_as_closed() {
 
 #[test]
 fn a_wait_that_the_close_ended_may_be_dropped_unpolled() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let wait = registered(&map, 1, &task);
     map.close();
@@ -94,7 +96,7 @@ fn a_wait_that_the_close_ended_may_be_dropped_unpolled() {
 #[test]
 fn waiters_are_woken_oldest_first_whatever_their_number() {
     for number in [0, 1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH, 2 * BATCH + 1, 5 * BATCH + 3] {
-        let map = Map::new();
+        let map: Map = new_map();
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waits = Vec::new();
         for index in 0..number {
@@ -210,7 +212,7 @@ fn between_batches_waits_may_be_dropped() {
 #[test]
 fn a_panicking_waker_does_not_keep_the_others_from_being_woken() {
     for panicking in [0, 7, BATCH - 1, BATCH, 2 * BATCH] {
-        let map = Map::new();
+        let map: Map = new_map();
         let mut tasks = Vec::new();
         tasks.resize_with(2 * BATCH + 1, Task::new);
         tasks[panicking] = Task::on_wake(|| panic!("the waker panics"));
@@ -230,7 +232,7 @@ fn a_panicking_waker_does_not_keep_the_others_from_being_woken() {
 #[cfg(feature = "std")]
 #[test]
 fn of_several_panicking_wakers_the_first_one_is_reported() {
-    let map = Map::new();
+    let map: Map = new_map();
     let mut tasks = Vec::new();
     tasks.resize_with(2 * BATCH + 1, Task::new);
     tasks[2] = Task::on_wake(|| panic!("the first"));
@@ -251,7 +253,7 @@ fn a_payload_that_panics_when_it_is_dropped_does_no_harm() {
             panic!("dropped");
         }
     }
-    let map = Map::new();
+    let map: Map = new_map();
     let tasks = [
         Task::on_wake(|| panic!("the first")),
         Task::on_wake(|| std::panic::panic_any(Grenade)),

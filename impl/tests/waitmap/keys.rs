@@ -1,13 +1,16 @@
 //! Keys: compared under the lock, and not always by well-behaved code.
 
+use std::hash::{Hash, Hasher};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
-use crate::support::{Task, Tracked, count, immortal, panic_text, registered, subscribe};
+use crate::support::{Task, Tracked, count, panic_text, registered, subscribe};
+
+use super::index::{WaitMap, immortal, new_map};
 
 /// Panics when it is compared while armed.
 struct Touchy {
@@ -34,9 +37,16 @@ impl PartialEq for Touchy {
     }
 }
 
+impl Eq for Touchy {}
+
+impl Hash for Touchy {
+    // All alike, so that they are compared.
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 #[test]
 fn a_wake_whose_comparison_panics_drops_its_value_and_leaves_the_map_as_it_was() {
-    let map = WaitMap::<Touchy, Tracked>::new();
+    let map = new_map::<Touchy, Tracked>();
     let task = Task::new();
     let mut first = registered(&map, Touchy::new(1), &task);
     let mut second = registered(&map, Touchy::new(2), &task);
@@ -54,7 +64,7 @@ fn a_wake_whose_comparison_panics_drops_its_value_and_leaves_the_map_as_it_was()
 
 #[test]
 fn a_registration_whose_comparison_panics_did_not_happen_and_can_be_repeated() {
-    let map = WaitMap::<Touchy, &str>::new();
+    let map = new_map::<Touchy, &str>();
     let (one, two) = (Task::new(), Task::new());
     let _first = registered(&map, Touchy::new(1), &one);
     let mut second = Box::pin(map.wait(Touchy::armed(2)));
@@ -68,7 +78,7 @@ fn a_registration_whose_comparison_panics_did_not_happen_and_can_be_repeated() {
 
 #[test]
 fn a_wait_whose_registration_panicked_may_be_dropped() {
-    let map = WaitMap::<Touchy, &str>::new();
+    let map = new_map::<Touchy, &str>();
     let task = Task::new();
     let _first = registered(&map, Touchy::new(1), &task);
     let mut second = Box::pin(map.wait(Touchy::armed(2)));
@@ -78,15 +88,27 @@ fn a_wait_whose_registration_panicked_may_be_dropped() {
     assert_eq!(task.wakes(), 1);
 }
 
+/// Not equal to itself if it is not a number, though `Eq` forbids that.
+#[derive(PartialEq)]
+struct Number(f64);
+
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.to_bits().hash(hasher);
+    }
+}
+
 #[test]
 fn keys_that_are_not_equal_to_themselves_are_never_matched_and_never_duplicates() {
-    let map = WaitMap::<f64, &str>::new();
+    let map = new_map::<Number, &str>();
     let (one, two, three) = (Task::new(), Task::new(), Task::new());
-    let mut first = registered(&map, f64::NAN, &one);
-    let second = registered(&map, f64::NAN, &two);
-    let mut number = registered(&map, 1.5, &three);
-    assert_eq!(map.wake(&f64::NAN, "lost"), WakeOutcome::NoMatch("lost"));
-    assert_eq!(map.wake(&1.5, "found"), WakeOutcome::Woke);
+    let mut first = registered(&map, Number(f64::NAN), &one);
+    let second = registered(&map, Number(f64::NAN), &two);
+    let mut number = registered(&map, Number(1.5), &three);
+    assert_eq!(map.wake(&Number(f64::NAN), "lost"), WakeOutcome::NoMatch("lost"));
+    assert_eq!(map.wake(&Number(1.5), "found"), WakeOutcome::Woke);
     assert_eq!(three.poll(number.as_mut()), Poll::Ready(Ok("found")));
     drop(second);
     assert!(one.poll(first.as_mut()).is_pending());
@@ -97,7 +119,7 @@ fn keys_that_are_not_equal_to_themselves_are_never_matched_and_never_duplicates(
 
 #[test]
 fn only_equality_counts_not_identity() {
-    let map = WaitMap::<String, u32>::new();
+    let map = new_map::<String, u32>();
     let task = Task::new();
     let _wait = registered(&map, String::from("key"), &task);
     let mut other = pin!(map.wait(["k", "ey"].concat()));
@@ -113,6 +135,14 @@ impl PartialEq for Curious {
         assert!(!self.0.is_closed());
         assert!(format!("{:?}", self.0).contains("registered: None"), "the lock is held");
         true
+    }
+}
+
+impl Eq for Curious {}
+
+impl Hash for Curious {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        assert!(format!("{:?}", self.0).contains("registered: Some"), "no lock is held");
     }
 }
 

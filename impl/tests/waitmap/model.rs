@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use raddle::{Wait, WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
 use crate::support::{Task, subscribe};
+
+use super::index::{Wait, WaitMap, new_map};
 
 /// What the model knows of a wait.
 #[derive(Clone, Copy, PartialEq)]
@@ -135,7 +137,7 @@ impl<'map> Model<'map> {
 #[test]
 fn a_map_does_what_a_vector_of_waiters_does() {
     for seed in 0..40 {
-        let map = WaitMap::new();
+        let map = new_map();
         let mut model = Model { map: &map, closed: false, waiters: BTreeMap::new(), next: 0 };
         let mut random = Random(seed);
         for step in 0..600 {

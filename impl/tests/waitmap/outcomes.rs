@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::pin::{Pin, pin};
 
-use raddle::platform::Spin;
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
 use crate::support::{Task, registered};
 
-/// Neither comparable nor printable beyond what the map needs.
-#[derive(PartialEq)]
+use super::index::{Wait, new_map};
+
+/// Not printable, and comparable no further than the map needs.
+#[derive(PartialEq, Eq, Hash)]
 struct Plain(u32);
 
 #[test]
@@ -23,7 +24,7 @@ fn errors_say_what_happened() {
 
 #[test]
 fn a_map_prints_whether_it_is_closed_and_how_many_wait() {
-    let map = WaitMap::<Plain, Plain>::new();
+    let map = new_map::<Plain, Plain>();
     assert_eq!(format!("{map:?}"), "WaitMap { closed: false, registered: Some(0) }");
     let task = Task::new();
     let _wait = registered(&map, Plain(1), &task);
@@ -34,7 +35,7 @@ fn a_map_prints_whether_it_is_closed_and_how_many_wait() {
 
 #[test]
 fn a_wait_prints_its_phase() {
-    let map = WaitMap::<Plain, Plain>::new();
+    let map = new_map::<Plain, Plain>();
     let task = Task::new();
     let mut wait = Box::pin(map.wait(Plain(1)));
     assert_eq!(format!("{:?}", wait.as_ref().get_ref()), "Wait { phase: Idle, .. }");
@@ -49,30 +50,13 @@ fn a_wait_prints_its_phase() {
     let other = registered(&map, Plain(1), &task);
     map.close();
     assert_eq!(format!("{other:?}"), "Wait { phase: Closed, .. }");
-    let owned = std::sync::Arc::new(WaitMap::<Plain, Plain>::new()).wait_owned(Plain(1));
+    let owned = std::sync::Arc::new(new_map::<Plain, Plain>()).wait_owned(Plain(1));
     assert_eq!(format!("{owned:?}"), "WaitOwned { phase: Idle, .. }");
-}
-
-static IN_A_STATIC: WaitMap<u32, u32> = WaitMap::new();
-
-#[test]
-fn a_map_can_be_a_static() {
-    let task = Task::new();
-    let mut wait = registered(&IN_A_STATIC, 1, &task);
-    assert_eq!(IN_A_STATIC.wake(&1, 2), WakeOutcome::Woke);
-    assert_eq!(task.poll(wait.as_mut()), std::task::Poll::Ready(Ok(2)));
-}
-
-#[test]
-fn every_platform_has_a_default() {
-    let native: WaitMap<u32, u32> = WaitMap::default();
-    let spin: WaitMap<u32, u32, Spin> = WaitMap::default();
-    assert!(!native.is_closed() && !spin.is_closed());
 }
 
 #[test]
 fn a_map_that_has_no_registered_waits_may_move() {
-    let map = WaitMap::<u32, u32>::new();
+    let map = new_map::<u32, u32>();
     let task = Task::new();
     drop(registered(&map, 1, &task));
     let moved = Box::new(map);
@@ -83,7 +67,7 @@ fn a_map_that_has_no_registered_waits_may_move() {
 
 #[test]
 fn a_leaked_wait_stays_registered_and_may_be_woken() {
-    let map = WaitMap::<u32, u32>::new();
+    let map = new_map::<u32, u32>();
     let task = Task::new();
     std::mem::forget(registered(&map, 1, &task));
     let map = Box::new(map);
@@ -96,12 +80,12 @@ fn a_leaked_wait_stays_registered_and_may_be_woken() {
 
 #[test]
 fn a_wait_may_be_moved_until_it_is_polled() {
-    let map = WaitMap::<u32, u32>::new();
+    let map = new_map::<u32, u32>();
     let task = Task::new();
     let waits = [map.wait(1), map.wait(2)];
     let [first, second] = waits;
     let (mut second, mut first) = (pin!(second), pin!(first));
-    for wait in [first.as_mut(), second.as_mut()] as [Pin<&mut raddle::Wait<'_, u32, u32>>; 2] {
+    for wait in [first.as_mut(), second.as_mut()] as [Pin<&mut Wait<'_, u32, u32>>; 2] {
         assert!(task.poll(wait).is_pending());
     }
     assert_eq!(map.wake(&2, 0), WakeOutcome::Woke);

@@ -6,9 +6,11 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use raddle::platform::Spin;
-use raddle::{WaitError, WaitMap, WaitOwned, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
 use crate::support::{Task, Tracked, count};
+
+use super::index::{WaitMap, WaitOwned, new_map, new_map_on};
 
 type Map = WaitMap<u32, &'static str>;
 
@@ -20,7 +22,7 @@ fn registered(map: &Arc<Map>, key: u32, task: &Arc<Task>) -> Pin<Box<WaitOwned<u
 
 #[test]
 fn it_goes_through_the_same_states() {
-    let map = Arc::new(Map::new());
+    let map: Arc<Map> = Arc::new(new_map());
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     let mut duplicate = pin!(map.wait_owned(1));
@@ -42,7 +44,7 @@ fn it_goes_through_the_same_states() {
 
 #[test]
 fn borrowed_and_owned_waits_share_one_map() {
-    let map = Arc::new(Map::new());
+    let map: Arc<Map> = Arc::new(new_map());
     let task = Task::new();
     let _owned = registered(&map, 1, &task);
     assert_eq!(task.poll(pin!(map.wait(1))), Poll::Ready(Err(WaitError::Duplicate)));
@@ -50,7 +52,7 @@ fn borrowed_and_owned_waits_share_one_map() {
 
 #[test]
 fn it_outlives_all_other_handles_and_stays_pending() {
-    let map = Arc::new(Map::new());
+    let map: Arc<Map> = Arc::new(new_map());
     let weak: Weak<Map> = Arc::downgrade(&map);
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
@@ -66,7 +68,7 @@ fn it_outlives_all_other_handles_and_stays_pending() {
 
 #[test]
 fn the_map_is_alive_while_the_last_wait_drops_its_value() {
-    let map = Arc::new(WaitMap::<u32, Tracked>::new());
+    let map = Arc::new(new_map::<u32, Tracked>());
     let weak = Arc::downgrade(&map);
     let mut wait = Box::pin(map.wait_owned(1));
     assert!(Task::new().poll(wait.as_mut()).is_pending());
@@ -85,7 +87,7 @@ fn the_map_is_alive_while_the_last_wait_drops_its_value() {
 
 #[test]
 fn any_platform_has_it() {
-    let map = Arc::new(WaitMap::<u32, &str, Spin>::new_on());
+    let map = Arc::new(new_map_on::<u32, &str, Spin>());
     let task = Task::new();
     let mut wait = pin!(WaitMap::<u32, &str, Spin>::wait_owned_on(&map, 1));
     assert!(task.poll(wait.as_mut()).is_pending());

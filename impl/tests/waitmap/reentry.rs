@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
-use crate::support::{Task, Tracked, count, immortal, panic_text, registered};
+use crate::support::{Task, Tracked, count, panic_text, registered};
+
+use super::index::{Wait, WaitMap, immortal, new_map};
 
 type Map = WaitMap<u32, &'static str>;
 
@@ -54,7 +56,7 @@ fn a_waker_may_poll_and_drop_the_wait_that_it_wakes() {
     let slot = Arc::new(Mutex::new(None));
     let shared = slot.clone();
     let task = Task::on_wake(move || {
-        let mut wait: std::pin::Pin<Box<raddle::Wait<'_, u32, &str>>> =
+        let mut wait: std::pin::Pin<Box<Wait<'_, u32, &str>>> =
             shared.lock().unwrap().take().unwrap();
         assert_eq!(Task::new().poll(wait.as_mut()), Poll::Ready(Ok("value")));
     });
@@ -78,7 +80,7 @@ fn a_waker_may_close_the_map_when_it_is_woken() {
 
 #[test]
 fn a_panicking_waker_does_not_undo_the_wake() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::on_wake(|| panic!("the waker panics"));
     let mut wait = registered(&map, 1, &task);
     assert_eq!(panic_text(|| map.wake(&1, "value")), "the waker panics");
@@ -166,7 +168,7 @@ fn the_waker_of_a_cancelled_wait_may_use_the_map_when_it_is_dropped() {
 
 #[test]
 fn a_wait_whose_waker_panics_when_it_is_dropped_leaves_the_map_all_the_same() {
-    let map = Map::new();
+    let map: Map = new_map();
     let neighbour_task = Task::new();
     let mut before = registered(&map, 0, &neighbour_task);
     let wait = registered(&map, 1, &Task::on_drop(|| panic!("the drop panics")));
@@ -181,7 +183,7 @@ fn a_wait_whose_waker_panics_when_it_is_dropped_leaves_the_map_all_the_same() {
 
 #[test]
 fn a_waker_that_panics_when_it_is_cloned_leaves_the_wait_as_it_was() {
-    let map = Map::new();
+    let map: Map = new_map();
     let mut idle = Box::pin(map.wait(1));
     let panicking = Task::on_clone(|| panic!("the clone panics"));
     assert_eq!(panic_text(|| panicking.poll(idle.as_mut())), "the clone panics");
@@ -227,7 +229,7 @@ fn a_key_may_use_the_map_when_it_is_dropped_with_its_wait() {
 
 #[test]
 fn a_key_and_a_value_are_both_dropped_when_the_first_of_them_panics() {
-    let map = WaitMap::<Tracked, Tracked>::new();
+    let map = new_map::<Tracked, Tracked>();
     let key = Tracked::on_drop(1, || panic!("the key panics"));
     let wait = registered(&map, key, &Task::new());
     let (value, drops) = Tracked::new(2);

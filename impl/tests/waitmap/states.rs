@@ -3,15 +3,17 @@
 use std::pin::pin;
 use std::task::Poll;
 
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
 use crate::support::{Task, Tracked, count, registered, subscribe};
+
+use super::index::{WaitMap, new_map};
 
 type Map = WaitMap<u32, &'static str>;
 
 #[test]
 fn a_wait_that_was_not_polled_is_not_registered() {
-    let map = Map::new();
+    let map: Map = new_map();
     let wait = map.wait(1);
     assert_eq!(map.wake(&1, "early"), WakeOutcome::NoMatch("early"));
     drop(wait);
@@ -19,7 +21,7 @@ fn a_wait_that_was_not_polled_is_not_registered() {
 
 #[test]
 fn nothing_is_stored_for_a_waiter_to_come() {
-    let map = Map::new();
+    let map: Map = new_map();
     assert_eq!(map.wake(&1, "early"), WakeOutcome::NoMatch("early"));
     let task = Task::new();
     let wait = registered(&map, 1, &task);
@@ -29,7 +31,7 @@ fn nothing_is_stored_for_a_waiter_to_come() {
 
 #[test]
 fn a_poll_registers_and_a_wake_delivers() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     assert_eq!(map.wake(&1, "value"), WakeOutcome::Woke);
@@ -39,7 +41,7 @@ fn a_poll_registers_and_a_wake_delivers() {
 
 #[test]
 fn a_wake_of_another_key_gives_its_value_back() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     assert_eq!(map.wake(&2, "other"), WakeOutcome::NoMatch("other"));
@@ -49,7 +51,7 @@ fn a_wake_of_another_key_gives_its_value_back() {
 
 #[test]
 fn each_of_two_keys_gets_its_own_value() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (one, two) = (Task::new(), Task::new());
     let mut first = registered(&map, 1, &one);
     let mut second = registered(&map, 2, &two);
@@ -62,7 +64,7 @@ fn each_of_two_keys_gets_its_own_value() {
 
 #[test]
 fn a_key_wakes_one_waiter_once() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let _wait = registered(&map, 1, &task);
     assert_eq!(map.wake(&1, "first"), WakeOutcome::Woke);
@@ -72,7 +74,7 @@ fn a_key_wakes_one_waiter_once() {
 
 #[test]
 fn a_key_is_free_before_the_woken_waiter_is_polled() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (old_task, new_task) = (Task::new(), Task::new());
     let mut old = registered(&map, 1, &old_task);
     assert_eq!(map.wake(&1, "old"), WakeOutcome::Woke);
@@ -84,7 +86,7 @@ fn a_key_is_free_before_the_woken_waiter_is_polled() {
 
 #[test]
 fn a_poll_after_the_value_says_already_consumed() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     assert_eq!(map.wake(&1, "value"), WakeOutcome::Woke);
@@ -97,7 +99,7 @@ fn a_poll_after_the_value_says_already_consumed() {
 
 #[test]
 fn a_duplicate_is_refused_for_good_and_does_not_disturb_the_first() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (one, two) = (Task::new(), Task::new());
     let mut first = registered(&map, 1, &one);
     let mut second = pin!(map.wait(1));
@@ -115,7 +117,7 @@ fn a_duplicate_is_refused_for_good_and_does_not_disturb_the_first() {
 
 #[test]
 fn a_refused_subscription_finishes_the_wait() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let first = registered(&map, 1, &task);
     let mut second = pin!(map.wait(1));
@@ -128,7 +130,7 @@ fn a_refused_subscription_finishes_the_wait() {
 
 #[test]
 fn a_subscription_registers_so_that_the_first_poll_is_ready() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = pin!(map.wait(1));
     assert_eq!(subscribe(&task, wait.as_mut()), Ok(()));
@@ -139,7 +141,7 @@ fn a_subscription_registers_so_that_the_first_poll_is_ready() {
 
 #[test]
 fn a_second_subscription_is_ok_and_replaces_the_waker() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (old, new) = (Task::new(), Task::new());
     let mut wait = pin!(map.wait(1));
     assert_eq!(subscribe(&old, wait.as_mut()), Ok(()));
@@ -151,7 +153,7 @@ fn a_second_subscription_is_ok_and_replaces_the_waker() {
 
 #[test]
 fn one_subscription_may_be_polled_again() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = pin!(map.wait(1));
     let mut subscription = wait.as_mut().subscribe();
@@ -163,7 +165,7 @@ fn one_subscription_may_be_polled_again() {
 
 #[test]
 fn a_subscription_of_a_wait_that_has_ended_is_ok_and_changes_nothing() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut delivered = registered(&map, 1, &task);
     assert_eq!(map.wake(&1, "value"), WakeOutcome::Woke);
@@ -180,7 +182,7 @@ fn a_subscription_of_a_wait_that_has_ended_is_ok_and_changes_nothing() {
 
 #[test]
 fn a_repeated_poll_of_the_same_task_clones_no_second_waker() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     for _ in 0..3 {
@@ -191,7 +193,7 @@ fn a_repeated_poll_of_the_same_task_clones_no_second_waker() {
 
 #[test]
 fn the_task_that_polled_last_is_woken() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (old, new) = (Task::new(), Task::new());
     let mut wait = registered(&map, 1, &old);
     assert!(new.poll(wait.as_mut()).is_pending());
@@ -203,7 +205,7 @@ fn the_task_that_polled_last_is_woken() {
 
 #[test]
 fn a_registered_wait_that_is_dropped_frees_its_key() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     drop(registered(&map, 1, &task));
     assert_eq!((task.clones(), task.drops(), task.wakes()), (1, 1, 0));
@@ -213,7 +215,7 @@ fn a_registered_wait_that_is_dropped_frees_its_key() {
 
 #[test]
 fn a_value_that_is_not_collected_is_dropped_with_the_wait() {
-    let map = WaitMap::<u32, Tracked>::new();
+    let map = new_map::<u32, Tracked>();
     let task = Task::new();
     let wait = registered(&map, 1, &task);
     let (value, drops) = Tracked::new(0);
@@ -225,7 +227,7 @@ fn a_value_that_is_not_collected_is_dropped_with_the_wait() {
 
 #[test]
 fn a_collected_value_is_not_dropped_with_the_wait() {
-    let map = WaitMap::<u32, Tracked>::new();
+    let map = new_map::<u32, Tracked>();
     let task = Task::new();
     let mut wait = registered(&map, 1, &task);
     let (value, drops) = Tracked::new(0);
@@ -239,7 +241,7 @@ fn a_collected_value_is_not_dropped_with_the_wait() {
 
 #[test]
 fn a_value_given_back_is_not_dropped_by_the_map() {
-    let map = WaitMap::<u32, Tracked>::new();
+    let map = new_map::<u32, Tracked>();
     let (value, drops) = Tracked::new(0);
     let WakeOutcome::NoMatch(value) = map.wake(&1, value) else { panic!("nobody waits") };
     map.close();
@@ -250,7 +252,7 @@ fn a_value_given_back_is_not_dropped_by_the_map() {
 
 #[test]
 fn a_key_is_dropped_once_and_with_the_wait() {
-    let map = WaitMap::<Tracked, u32>::new();
+    let map = new_map::<Tracked, u32>();
     let task = Task::new();
     let (key, drops) = Tracked::new(7);
     let (probe, _) = Tracked::new(7);
@@ -264,7 +266,7 @@ fn a_key_is_dropped_once_and_with_the_wait() {
 
 #[test]
 fn keys_and_values_may_have_no_size() {
-    let map = WaitMap::<(), ()>::new();
+    let map = new_map::<(), ()>();
     let task = Task::new();
     let mut wait = registered(&map, (), &task);
     assert_eq!(map.wake(&(), ()), WakeOutcome::Woke);

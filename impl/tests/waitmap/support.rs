@@ -1,13 +1,33 @@
 //! Wakers with hooks, keys and values that count their drops, and polling by hand.
 
 use std::future::Future;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
+use raddle::platform::Memory;
+use raddle::waitmap::Find;
 use raddle::{Wait, WaitMap, WaitResult};
+
+/// Hashes the same way in every run.
+pub(crate) type Repeatable = BuildHasherDefault<DefaultHasher>;
+
+/// Hashes everything to the same.
+pub(crate) type Constant = BuildHasherDefault<ConstantHasher>;
+
+#[derive(Default)]
+pub(crate) struct ConstantHasher;
+
+impl Hasher for ConstantHasher {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        7
+    }
+}
 
 type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
 
@@ -142,6 +162,14 @@ impl PartialEq for Tracked {
     }
 }
 
+impl Eq for Tracked {}
+
+impl Hash for Tracked {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.number.hash(hasher);
+    }
+}
+
 impl std::fmt::Debug for Tracked {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Tracked({})", self.number)
@@ -159,24 +187,22 @@ pub(crate) fn count(counter: &AtomicUsize) -> usize {
     counter.load(Ordering::SeqCst)
 }
 
-/// A map that lives for ever, so that hooks can reach it. Never freed: a test's worth of memory.
-pub(crate) fn immortal<K: 'static, V: 'static>() -> &'static WaitMap<K, V> {
-    Box::leak(Box::new(WaitMap::new()))
-}
-
 /// A boxed wait of `task`, registered.
-pub(crate) fn registered<'map, K: PartialEq, V>(
-    map: &'map WaitMap<K, V>,
+pub(crate) fn registered<'map, K, V, P: Memory, I: Find<K>>(
+    map: &'map WaitMap<K, V, P, I>,
     key: K,
     task: &Arc<Task>,
-) -> Pin<Box<Wait<'map, K, V>>> {
+) -> Pin<Box<Wait<'map, K, V, P, I>>> {
     let mut wait = Box::pin(map.wait(key));
     assert!(task.poll(wait.as_mut()).is_pending(), "registered");
     wait
 }
 
 /// One poll of a subscription.
-pub(crate) fn subscribe<K: PartialEq, V>(task: &Arc<Task>, wait: Pin<&mut Wait<'_, K, V>>) -> WaitResult<()> {
+pub(crate) fn subscribe<K, V, P: Memory, I: Find<K>>(
+    task: &Arc<Task>,
+    wait: Pin<&mut Wait<'_, K, V, P, I>>,
+) -> WaitResult<()> {
     match task.poll(Box::pin(wait.subscribe()).as_mut()) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("a subscription is ready at its first poll"),

@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use raddle::platform::{Memory, Native, Spin};
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
+
+use super::index::{WaitMap, new_map, new_map_on};
 
 struct Unpark(Thread);
 
@@ -44,7 +46,7 @@ fn deliver<P: Memory>(map: &WaitMap<usize, usize, P>, key: usize, mut value: usi
 fn every_value_arrives<P: Memory>() {
     const KEYS: usize = 3;
     const ROUNDS: usize = 300;
-    let map = WaitMap::<usize, usize, P>::new_on();
+    let map = new_map_on::<usize, usize, P>();
     thread::scope(|scope| {
         for key in 0..KEYS {
             let map = &map;
@@ -72,7 +74,7 @@ fn every_value_arrives_in_order_of_its_key() {
 fn cancelled_waits_leave_the_others_alone() {
     const KEYS: usize = 2;
     const ROUNDS: usize = 400;
-    let map = WaitMap::<usize, usize>::new();
+    let map = new_map::<usize, usize>();
     let (woken, consumed, finished) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for key in 0..KEYS {
@@ -117,7 +119,7 @@ fn wait_impatiently(map: &WaitMap<usize, usize>, key: usize, yields: usize) -> u
 fn a_close_reaches_everybody() {
     const WAITERS: usize = 40;
     for _ in 0..20 {
-        let map = Arc::new(WaitMap::<usize, usize>::new());
+        let map = Arc::new(new_map::<usize, usize>());
         let arrived = Arc::new(AtomicUsize::new(0));
         let threads: Vec<_> = (0..WAITERS)
             .map(|key| {
@@ -142,7 +144,7 @@ fn a_close_reaches_everybody() {
 #[test]
 fn a_condition_is_not_missed() {
     const GOAL: usize = 200;
-    let map = WaitMap::<usize, usize>::new();
+    let map = new_map::<usize, usize>();
     let reached = AtomicUsize::new(0);
     thread::scope(|scope| {
         let waiter = scope.spawn(|| block_on(map.wait_for(1, || reached.load(Ordering::SeqCst) >= GOAL)));

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-use raddle::{WaitError, WaitMap, WakeOutcome};
+use raddle::{WaitError, WakeOutcome};
 
-use crate::support::{Task, Tracked, count, immortal, panic_text, registered};
+use crate::support::{Task, Tracked, count, panic_text, registered};
+
+use super::index::{WaitMap, immortal, new_map};
 
 type Map = WaitMap<u32, u32>;
 
 #[test]
 fn a_condition_that_holds_ends_the_wait_at_once_and_frees_the_key() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = pin!(map.wait_for(1, || true));
     assert_eq!(task.poll(wait.as_mut()), Poll::Ready(Ok(())));
@@ -24,7 +26,7 @@ fn a_condition_that_holds_ends_the_wait_at_once_and_frees_the_key() {
 
 #[test]
 fn nothing_happens_before_the_first_poll() {
-    let map = Map::new();
+    let map: Map = new_map();
     let tested = Cell::new(0);
     let wait = map.wait_for(1, || {
         tested.set(tested.get() + 1);
@@ -37,7 +39,7 @@ fn nothing_happens_before_the_first_poll() {
 
 #[test]
 fn every_wake_makes_it_test_and_wait_again() {
-    let map = WaitMap::<u32, Tracked>::new();
+    let map = new_map::<u32, Tracked>();
     let task = Task::new();
     let (tests, holds) = (Cell::new(0), Cell::new(false));
     let mut wait = pin!(map.wait_for(1, || {
@@ -64,7 +66,7 @@ fn every_wake_makes_it_test_and_wait_again() {
 
 #[test]
 fn a_condition_may_give_a_value() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let found = RefCell::new(None);
     let mut wait = pin!(map.wait_for_value(1, || found.borrow_mut().take()));
@@ -109,7 +111,7 @@ fn a_value_that_came_when_the_condition_held_is_dropped() {
 
 #[test]
 fn a_taken_key_is_reported_at_the_first_registration_before_any_test() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let _first = registered(&map, 1, &task);
     let mut wait = pin!(map.wait_for(1, || panic!("not tested")));
@@ -118,7 +120,7 @@ fn a_taken_key_is_reported_at_the_first_registration_before_any_test() {
 
 #[test]
 fn a_taken_key_is_reported_at_a_later_registration() {
-    let map = Map::new();
+    let map: Map = new_map();
     let (task, thief) = (Task::new(), Task::new());
     let mut wait = pin!(map.wait_for(1, || false));
     assert!(task.poll(wait.as_mut()).is_pending());
@@ -133,19 +135,19 @@ fn a_taken_key_is_reported_at_a_later_registration() {
 fn a_close_ends_it_before_while_and_between() {
     let task = Task::new();
 
-    let map = Map::new();
+    let map: Map = new_map();
     map.close();
     let mut before = pin!(map.wait_for(1, || panic!("not tested")));
     assert_eq!(task.poll(before.as_mut()), Poll::Ready(Err(WaitError::Closed)));
 
-    let map = Map::new();
+    let map: Map = new_map();
     let mut registered = pin!(map.wait_for(1, || false));
     assert!(task.poll(registered.as_mut()).is_pending());
     map.close();
     assert_eq!(task.wakes(), 1);
     assert_eq!(task.poll(registered.as_mut()), Poll::Ready(Err(WaitError::Closed)));
 
-    let map = Map::new();
+    let map: Map = new_map();
     let mut woken = pin!(map.wait_for_value(1, || None::<u32>));
     assert!(task.poll(woken.as_mut()).is_pending());
     assert_eq!(map.wake(&1, 7), WakeOutcome::Woke);
@@ -155,7 +157,7 @@ fn a_close_ends_it_before_while_and_between() {
 
 #[test]
 fn dropped_it_frees_its_key() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = Box::pin(map.wait_for(1, || false));
     assert!(task.poll(wait.as_mut()).is_pending());
@@ -166,7 +168,7 @@ fn dropped_it_frees_its_key() {
 
 #[test]
 fn a_panicking_condition_frees_the_key() {
-    let map = Map::new();
+    let map: Map = new_map();
     let task = Task::new();
     let mut wait = Box::pin(map.wait_for(1, || panic!("the condition panics")));
     let text = panic_text(|| task.poll(wait.as_mut()));
@@ -195,7 +197,7 @@ fn a_discarded_value_may_use_the_map_when_it_is_dropped() {
 
 #[test]
 fn the_key_is_dropped_once_after_all_rounds() {
-    let map = WaitMap::<Tracked, u32>::new();
+    let map = new_map::<Tracked, u32>();
     let task = Task::new();
     let (key, drops) = Tracked::new(1);
     let probe = Tracked::new(1).0;

@@ -36,6 +36,9 @@ use crate::waitmap::waiter::{WaiterList, WaiterNode};
 /// At most so many stripes. More would hardly keep threads further apart, and closing holds them all.
 const STRIPES: usize = 64;
 
+/// So many, rounded up to a power of two, still have addresses.
+const MOST_BUCKETS: usize = usize::MAX >> 6;
+
 /// The hasher of a map that names none: the standard library's, with keys of its own for each map.
 #[cfg(feature = "std")]
 pub type DefaultHasher = std::hash::RandomState;
@@ -86,7 +89,8 @@ type LockLine<K, V, P, S> = OwnLine<StripeLock<K, V, P, Hashed<S>>>;
 impl<K, V, P: Memory, S: 'static> Stripes<K, V, P, S> {
     /// At least `buckets` buckets, all empty.
     pub(in crate::waitmap) fn new(buckets: usize, hasher: S) -> Self {
-        let lines = buckets.div_ceil(LINE).checked_next_power_of_two().expect("too many buckets");
+        assert!(buckets <= MOST_BUCKETS, "more buckets than fit into the address space");
+        let lines = buckets.div_ceil(LINE).max(1).next_power_of_two();
         let stripes = lines.min(STRIPES);
         let stripe = || OwnLine(P::Mutex::new(Table::new(lines / stripes)));
         Stripes {
