@@ -69,6 +69,15 @@ pub struct Checked {
     pub steps: u64,
 }
 
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Checked { scenarios, left_out, schedules, steps } = *self;
+        let (scenarios, left_out) = (count(scenarios as u64, "scenario"), thousands(left_out as u64));
+        let (schedules, steps) = (count(schedules, "schedule"), count(steps, "step"));
+        write!(f, "passed: {scenarios}, {left_out} left out, {schedules}, {steps}")
+    }
+}
+
 /// A check that did not pass. Its text is the whole report.
 #[derive(Clone)]
 pub enum Unchecked {

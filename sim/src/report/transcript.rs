@@ -96,8 +96,9 @@ impl Transcript {
         };
         writeln!(out, "{}", line(&|actor| self.names[actor].clone(), " ", " | "))?;
         writeln!(out, "{}", line(&|actor| "-".repeat(self.width(actor)), " ", "-+-"))?;
-        for row in &self.rows {
-            let mark = if wrong == Some(row.event) { "*" } else { " " };
+        let wrong = wrong.and_then(|wrong| self.rows.iter().position(|row| row.event >= wrong));
+        for (at, row) in self.rows.iter().enumerate() {
+            let mark = if wrong == Some(at) { "*" } else { " " };
             let cell = |actor| if actor == row.actor { row.text.clone() } else { String::new() };
             writeln!(out, "{}", line(&cell, mark, " | "))?;
         }
@@ -184,6 +185,13 @@ mod tests {
             "                                | is_closed = true",
         ];
         assert_eq!(written(&transcript(), Some(7)).lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_wrong_event_in_the_middle_of_a_row_stars_that_row() {
+        let text = written(&transcript(), Some(4));
+        let starred: Vec<&str> = text.lines().filter(|line| line.starts_with('*')).collect();
+        assert_eq!(starred, ["*                               | { the waker of task 0 }"]);
     }
 
     #[test]
