@@ -15,14 +15,17 @@ fn checker<S>() -> Checker<S>
 where
     S: Subject<Platform = Loom> + Default,
 {
-    Checker { bound: |scenario| on_loom(scenario).map(|bound| bound.to_string()), search: searched }
+    Checker {
+        bound: |scenario, subject| on_loom(scenario, subject).map(|bound| bound.to_string()),
+        search: searched,
+    }
 }
 
-fn searched<S>(scenario: &Scenario<S>) -> Searched
+fn searched<S>(scenario: &Scenario<S>, subject: &str) -> Searched
 where
     S: Subject<Platform = Loom> + Default,
 {
-    let bound = on_loom(scenario).expect("it was asked before");
+    let bound = on_loom(scenario, subject).expect("it was asked before");
     search(scenario, bound, S::default)
 }
 

@@ -14,8 +14,8 @@ where
     S: Subject<Platform = Shuttle> + Default,
 {
     Checker {
-        bound: |scenario| on_shuttle(scenario).map(|()| format!("{SCHEDULES} random, {SCHEDULES} PCT")),
-        search: |scenario| search(scenario, S::default),
+        bound: |scenario, _| on_shuttle(scenario).map(|()| format!("{SCHEDULES} random, {SCHEDULES} PCT")),
+        search: |scenario, _| search(scenario, S::default),
     }
 }
 

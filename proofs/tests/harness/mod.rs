@@ -21,19 +21,19 @@ pub(crate) struct Suite {
     lines: Arc<Mutex<Vec<(usize, Line)>>>,
 }
 
-/// How a checker deals with scenarios on a subject.
+/// How a checker deals with scenarios on a subject, which is given by its name.
 pub(crate) struct Checker<S: Subject> {
     /// How far it searches, in words, or why it does not.
-    pub(crate) bound: fn(&Scenario<S>) -> Result<String, String>,
+    pub(crate) bound: fn(&Scenario<S>, &str) -> Result<String, String>,
     /// Searches.
-    pub(crate) search: fn(&Scenario<S>) -> Searched,
+    pub(crate) search: fn(&Scenario<S>, &str) -> Searched,
 }
 
 impl Suite {
     /// Adds every scenario on a subject with which nothing is wrong.
     pub(crate) fn clean<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
         for scenario in scenarios::all::<S>() {
-            match (checker.bound)(&scenario) {
+            match (checker.bound)(&scenario, subject) {
                 Ok(bound) => self.add(subject, scenario, bound, checker.search, passes),
                 Err(reason) => self.left_out.push(LeftOut { scenario: scenario.name, subject, reason }),
             }
@@ -44,7 +44,7 @@ impl Suite {
     pub(crate) fn caught<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
         let scenario = scenarios::all::<S>().into_iter().find(|scenario| scenario.name == CAUGHT_BY);
         let scenario = scenario.expect("there is such a scenario");
-        let bound = (checker.bound)(&scenario).expect("the checker can search it");
+        let bound = (checker.bound)(&scenario, subject).expect("the checker can search it");
         self.add(subject, scenario, bound, checker.search, fails);
     }
 
@@ -53,13 +53,13 @@ impl Suite {
         subject: &'static str,
         scenario: Scenario<S>,
         bound: String,
-        search: fn(&Scenario<S>) -> Searched,
+        search: fn(&Scenario<S>, &str) -> Searched,
         verdict: fn(&Searched) -> Result<(), Failed>,
     ) {
         let (place, lines) = (self.trials.len(), Arc::clone(&self.lines));
         self.trials.push(Trial::test(format!("{subject}/{}", scenario.name), move || {
             let begun = Instant::now();
-            let searched = search(&scenario);
+            let searched = search(&scenario, subject);
             let line = Line {
                 scenario: scenario.name,
                 subject,
