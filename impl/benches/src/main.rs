@@ -1,7 +1,8 @@
 //! What a WaitMap costs, beside `maitake-sync` and beside `DashMap` with a oneshot channel per waiter.
 //!
-//! Contestants of one row are measured in turn, round after round, so that whatever else the machine does meets all
-//! of them. A row compares medians over the rounds of one run. With an argument, only rows whose names contain it.
+//! Contestants of one row are measured in turn, round after round, so that whatever else the machine does
+//! meets all of them. A row compares medians over the rounds of one run. With an argument, only rows whose
+//! names contain it.
 
 mod contestants;
 mod measure;

@@ -59,8 +59,8 @@ fn cpu_ns() -> u64 {
 /// Something that can be measured again and again: each call gives nanoseconds of CPU per waiter.
 pub(crate) type Trial = Box<dyn FnMut() -> f64>;
 
-/// `waiters` register, all are woken in `order`, and each collects at once; `cycles` times or more per call. Every
-/// registration has a new key, as requests have new numbers.
+/// `waiters` register, all are woken in `order`, and each collects at once; `cycles` times or more per call.
+/// Every registration has a new key, as requests have new numbers.
 pub(crate) fn cycles<C: Contestant>(map: C, waiters: usize, order: Order, cycles: usize) -> Trial {
     let map: &'static C = Box::leak(Box::new(map));
     let mut slots: Vec<C::Slot> = (0..waiters).map(|_| map.slot()).collect();
@@ -103,8 +103,8 @@ pub(crate) fn cancels<C: Contestant>(map: C, waiters: usize, order: Order) -> Tr
     })
 }
 
-/// Two threads at the same time, each with `own` keys: it registers, wakes and collects one after the other, `cycles`
-/// times per call. With `own` of 0 each cycle has a new key.
+/// Two threads at the same time, each with `own` keys: it registers, wakes and collects one after the other,
+/// `cycles` times per call. With `own` of 0 each cycle has a new key.
 pub(crate) fn two_threads<C: Contestant>(map: C, own: u64, cycles: u64) -> Trial {
     let map: &'static C = Box::leak(Box::new(map));
     let mut round = 0;

@@ -1,7 +1,8 @@
 //! How maps are made.
 //!
 //! Constructors name as much of the type as users should not have to: those without `_on` the platform, those
-//! of a hashed map the hasher. So `WaitMap::new()` and `WaitMap::with_buckets(n)` leave nothing to be inferred.
+//! of a hashed map the hasher. So `WaitMap::new()` and `WaitMap::with_buckets(n)` leave nothing to be
+//! inferred.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -16,8 +17,9 @@ use crate::platform::{Atomic, Memory, Mutex, Native, NativeMutex};
 pub type HashedWaitMap<K, V, S = DefaultHasher, P = Native> = WaitMap<K, V, P, Hashed<S>>;
 
 impl<K, V> WaitMap<K, V> {
-    /// A new, open map with a [`Linear`](super::Linear) index, on the platform of the operating system. For another platform,
-    /// see [`new_on`](WaitMap::new_on); for many waiters, see [`with_buckets`](WaitMap::with_buckets).
+    /// A new, open map with a [`Linear`](super::Linear) index, on the platform of the operating system. For
+    /// another platform, see [`new_on`](WaitMap::new_on); for many waiters, see
+    /// [`with_buckets`](WaitMap::with_buckets).
     #[must_use]
     pub const fn new() -> Self {
         WaitMap {
@@ -58,8 +60,9 @@ impl<K: Hash + Eq, V> HashedWaitMap<K, V> {
     /// A new, open map with a [`Hashed`] index of at least `buckets` buckets, with random keys of its own to
     /// hash with, on the platform of the operating system.
     ///
-    /// Take as many buckets as waiters are expected at a time. They are allocated here and never again; the
-    /// number is rounded up to a power of two, and to eight. Waiters in excess of it only make the chains longer.
+    /// Four buckets, of eight bytes each, for each waiter that is expected at a time are a good number. They
+    /// are allocated here and never again; the number is rounded up to a power of two, and to eight. There
+    /// may be more waiters than that; they only make the chains longer.
     ///
     /// # Panics
     ///
@@ -76,7 +79,7 @@ impl<K: Hash + Eq, V> HashedWaitMap<K, V> {
     ///     answers: HashedWaitMap<u64, String>,
     /// }
     ///
-    /// let client = Client { answers: WaitMap::with_buckets(1024) };
+    /// let client = Client { answers: WaitMap::with_buckets(4 * 256) };
     ///
     /// let mut context = Context::from_waker(Waker::noop());
     /// let mut wait = pin!(client.answers.wait(7));
@@ -167,7 +170,8 @@ where
         Self::with_buckets_and_hasher_on(buckets, S::default())
     }
 
-    /// As [`with_buckets_and_hasher`](WaitMap::with_buckets_and_hasher), with the platform that the type names.
+    /// As [`with_buckets_and_hasher`](WaitMap::with_buckets_and_hasher), with the platform that the type
+    /// names.
     ///
     /// # Panics
     ///

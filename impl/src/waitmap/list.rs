@@ -5,7 +5,8 @@
 //! addresses. The compiler cannot check who may follow them; these rules do, and every `SAFETY` note cites
 //! the one it relies on.
 //!
-//! - **L1** A node is linked into at most one list, and only by its owner, who has it pinned.
+//! - **L1** A node is linked into at most one list, and only by its owner, who has it pinned; or the holder
+//!   of the lock takes it from one list and links it into another that is under the same lock.
 //! - **L2** The links of linked nodes are read by those who hold `&List` and written by those who hold `&mut
 //!   List`. The list sits in a mutex, so that these are the holders of its lock.
 //! - **L3** The owner of a linked node neither moves nor frees it: first it takes the lock and removes the

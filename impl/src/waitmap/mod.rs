@@ -14,6 +14,9 @@
 //! links the future in, at the place where it is pinned; waking walks the chain, unlinks the match and moves
 //! the value into it; dropping unlinks it.
 //!
+//! That is the [`Linear`] index. The [`Hashed`] one has many chains, chosen by the hash of the key, and
+//! several mutexes. Which one a map has is a parameter of its type, the [`Index`]; all else is the same code.
+//!
 //! # Invariants
 //!
 //! - At most one registered waiter per key. The key is free again as soon as its waiter is woken, before that
@@ -22,11 +25,12 @@
 //!   never two of these. Nothing is stored for a waiter that is yet to come.
 //! - The chain holds pinned, living futures only: one that is dropped has left it.
 //! - Closed is final, and it is closed for everybody at once, though waking them takes a while.
-//! - No code of the user's runs under the lock, except `K::eq`. Wakers are cloned before and dropped after
-//!   it, values and keys are dropped outside, so each of them may come back into the map.
+//! - No code of the user's runs under the lock, except `K::eq`. Keys are hashed before it is taken, wakers
+//!   are cloned before and dropped after it, values and keys are dropped outside, so each of them may come
+//!   back into the map.
 //!
 //! The rules by which threads take turns at the memory of a future stand in `list.rs` (L1 to L4) and
-//! `waiter.rs` (W1 to W3), the transitions of its state in `phase.rs`.
+//! `waiter.rs` (W1 to W4), the transitions of its state in `phase.rs`.
 //!
 //! # Rounds of the lock
 //!
@@ -38,18 +42,27 @@
 //! | poll again | 1 | to see that the waker is still the right one |
 //! | poll again from another task | 2 | to clone the new waker is user code, so it happens in between |
 //! | cancel | 1 before, 0 after the wake | as collect |
-//! | close | 1 per 16 waiters | their wakers have to be put somewhere while the lock is released, and that is the stack |
+//! | close | 1 of each lock per 16 waiters | their wakers have to be put somewhere while the locks are released, and that is the stack |
 //!
-//! So a wait that succeeds costs two rounds in all: some 35 ns on a machine of 2026, together with its wake,
-//! while the chain is short.
+//! So a wait that succeeds costs two rounds in all, together with its wake. Fewer will not do: that a key is
+//! taken is decided at one moment, and that it is free again at another. They are most of the cost: of some
+//! 30 ns on a machine of 2026, 28 with the mutex of the operating system, and half of that where locks spin.
 //!
 //! # Cost of many waiters
 //!
-//! `K: PartialEq` allows nothing but to compare one after the other: registering and waking take time in
-//! proportion to the number of *registered* waiters, 1 ns each for some hundreds of them and up to 5 ns when
-//! the chain does not fit the cache. It is meant for up to some hundreds at a time: four thousand make a wake
-//! take 12 µs, under the lock. With debug assertions the chain is checked after each change, which takes time
-//! in proportion to its length, too.
+//! `K: PartialEq` allows nothing but to compare one after the other: with a [`Linear`] index registering and
+//! waking take time in proportion to the number of *registered* waiters, 0.4 ns each for some hundreds of
+//! them and 2 ns when the chain does not fit the cache. The chain is searched from both ends, so that the
+//! oldest and the youngest waiter are found at once, and its memory is fetched from two places at a time.
+//! Still, four thousand make a registration take 4 µs, under the lock.
+//!
+//! With a [`Hashed`] index a wait costs some 45 ns, be it one or four thousand, of which 8 go into hashing
+//! twice by the standard library's hasher. Threads with different keys seldom meet at a lock, but each
+//! registration draws a number from a counter that all share, by which `close` knows who came first; where
+//! threads on several processors register all the time, waiting for the memory of that counter is what costs
+//! most. `impl/benches` measures all of this.
+//!
+//! With debug assertions a chain is checked after each change, which takes time in proportion to its length.
 //!
 //! # Where this differs from `maitake-sync`
 //!
@@ -106,15 +119,18 @@ use crate::platform::{Atomic, Memory, Mutex, Native};
 /// matched, never a duplicate, and only [`close`](WaitMap::close) ends its wait. Values are moved from
 /// [`wake`](WaitMap::wake) into the waiting future.
 ///
-/// `P` says what the map stands on; leave it out, and it is the operating system. [`new`](WaitMap::new) is
-/// `const`, so that a map can be a `static`.
+/// `P` says what the map stands on; leave it out, and it is the operating system. `I` is the [`Index`], by
+/// which the map finds its waiters: leave it out, and it is [`Linear`], good for some tens of waiters at a
+/// time. [`new`](WaitMap::new) is `const`, so that a map can be a `static`. For many waiters, and keys with
+/// `Hash` and `Eq`, take [`with_buckets`](WaitMap::with_buckets), which makes a [`HashedWaitMap`]: waiting
+/// and waking are the same for both.
 ///
 /// # Comparisons
 ///
-/// `K::eq` runs while the map is locked. If it panics, the operation did not happen, and the map stays
-/// usable. It may call [`is_closed`](WaitMap::is_closed) and print the map; any other operation on the same
-/// map, even to drop a future of it, never returns or panics or ends the process. What the wakers, keys and
-/// values do when they are cloned, woken or dropped is not restricted.
+/// `K::eq` runs while the map is locked, `K::hash` does not. If it panics, the operation did not happen, and
+/// the map stays usable. It may call [`is_closed`](WaitMap::is_closed) and print the map; any other operation
+/// on the same map, even to drop a future of it, never returns or panics or ends the process. What the
+/// wakers, keys and values do when they are cloned, woken or dropped is not restricted.
 ///
 /// # Examples
 ///
@@ -143,7 +159,8 @@ pub struct WaitMap<K, V, P: Memory = Native, I: Index = Linear> {
 }
 
 // SAFETY: a thread that has the map reaches keys, by shared reference, and puts values in place, each under
-// the lock (W1), so one thread at a time: `Send` is enough for both. What an index holds besides may be shared.
+// the lock (W1), so one thread at a time: `Send` is enough for both. What an index holds besides may be
+// shared.
 unsafe impl<K: Send, V: Send, P: Memory, I: Index> Send for WaitMap<K, V, P, I> {}
 // SAFETY: as above.
 unsafe impl<K: Send, V: Send, P: Memory, I: Index> Sync for WaitMap<K, V, P, I> {}
@@ -267,8 +284,8 @@ impl<K, V, P: Memory, I: Find<K>> WaitMap<K, V, P, I> {
     ///
     /// # Panics
     ///
-    /// If `K::eq` panics: then nothing was woken and `value` is dropped. If the waker panics: then the value
-    /// was handed over all the same.
+    /// If `K::eq` or `K::hash` panics: then nothing was woken and `value` is dropped. If the waker panics:
+    /// then the value was handed over all the same.
     pub fn wake(&self, key: &K, value: V) -> WakeOutcome<V> {
         let clue = I::clue_of(&self.stripes, key);
         let stripe = self.lock(clue);

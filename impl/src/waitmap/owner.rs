@@ -1,7 +1,7 @@
 //! The future's side of the protocol: register, look after the waker, collect, cancel.
 //!
-//! No user code but `K::eq` runs here under the lock. The key is hashed and a waker is cloned before the lock is taken and dropped
-//! after it is released, and so is everything else that has a destructor of the user's.
+//! No user code but `K::eq` runs here under the lock. The key is hashed and a waker is cloned before the lock
+//! is taken and dropped after it is released, and so is everything else that has a destructor of the user's.
 
 use core::pin::Pin;
 use core::ptr::NonNull;
@@ -117,8 +117,8 @@ impl<'a, K, V, P: Memory, I: Index> Owner<'a, K, V, P, I> {
             let before = unsafe { self.waiter().replace_waker(Some(waker)) };
             debug_assert!(before.is_none(), "an idle waiter has no waker");
             self.phase().transition_to_registered();
-            // SAFETY: L1 and L3, the future owns the node, and `cancel` runs before it is freed. The stripe is
-            // the one that the clue led to.
+            // SAFETY: L1 and L3, the future owns the node, and `cancel` runs before it is freed. The stripe
+            // is the one that the clue led to.
             unsafe { I::insert(&self.map.stripes, &mut stripe, self.node, clue) };
             drop(stripe);
         });

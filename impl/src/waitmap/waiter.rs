@@ -10,8 +10,8 @@
 //! - **W3** Who moves a waiter out of `Registered` does so after all else, and does not touch it afterwards
 //!   unless it is the waiter's own future.
 //! - **W4** What the index notes in a waiter when it inserts it (its hash, its age) is written by the future
-//!   before the waiter is `Registered`, under the lock, and read by the future at any time and by others while
-//!   they hold the lock and the waiter is `Registered`.
+//!   before the waiter is `Registered`, under the lock, and read by the future at any time and by others
+//!   while they hold the lock and the waiter is `Registered`.
 //!
 //! Where an index has several stripes, "the lock" is that of the waiter's stripe.
 

@@ -32,7 +32,8 @@ macro_rules! tests_of_index {
                     WaitMap::$($make)+
                 }
 
-                /// A map that lives for ever, so that hooks can reach it. Never freed: a test's worth of memory.
+                /// A map that lives for ever, so that hooks can reach it. Never freed: a test's worth of
+                /// memory.
                 pub(crate) fn immortal<K: Hash + Eq + 'static, V: 'static>() -> &'static WaitMap<K, V> {
                     Box::leak(Box::new(new_map()))
                 }

@@ -2,9 +2,9 @@
 //!
 //! # Locks
 //!
-//! A map under a single lock makes threads wait for each other that have nothing to do with each other, and on
-//! an operating system such a wait costs ten times what the operation itself does. So each eight buckets have a
-//! lock, up to 64 locks; the hash of a key chooses. What concerns one key is decided under one lock.
+//! A map under a single lock makes threads wait for each other that have nothing to do with each other, and
+//! on an operating system such a wait costs ten times what the operation itself does. So each eight buckets
+//! have a lock, up to 64 locks; the hash of a key chooses. What concerns one key is decided under one lock.
 //!
 //! What concerns all keys is `close`, and it takes all locks, in one and the same order: once to mark the map
 //! as closed and then for each batch of wakers. That the flag is written under all of them lets everybody
@@ -13,10 +13,14 @@
 //! # Order
 //!
 //! `close` wakes the oldest first, whatever stripe it is in. Therefore a waiter draws a number from a counter
-//! when it registers, while it holds the lock of its stripe. So a waiter with a smaller number is in its stripe,
-//! visible, before anybody can learn that the other one has registered; were the number drawn before the lock,
-//! then somebody could see the younger waiter and not yet the older one. Within a stripe numbers rise from the
-//! head of the list to its tail, so the oldest of all is among the heads.
+//! when it registers, *while it holds the lock of its stripe*: who wants to know whether it has registered
+//! has to wait for that lock, and so nobody finds a younger waiter registered and an older one not yet. Were
+//! the number drawn before the lock was taken, they could.
+//!
+//! One counter for all is a place where processors meet. It cannot be avoided: if one registration happens
+//! before another, then the other must come out as the younger one, however the two threads know of each
+//! other, so each registration has to leave a mark that the next one sees. A clock would do only where it
+//! never gives two of them the same time.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -49,20 +53,21 @@ pub type DefaultHasher = std::hash::RandomState;
 pub enum DefaultHasher {}
 
 /// The index for keys with `Hash` and `Eq`: it compares those of one bucket only, so that the cost of
-/// registering and waking does not grow with the number of waiters, as long as there are about as many buckets.
+/// registering and waking does not grow with the number of waiters, as long as there are as many buckets.
 ///
-/// The buckets are allocated when the map is made, by [`with_buckets`](crate::WaitMap::with_buckets), and never
-/// again: more waiters make the chains longer, and nothing else. Take as many buckets as waiters are expected
-/// at a time. Threads with keys of different buckets seldom meet at a lock.
+/// The buckets are allocated when the map is made, by [`with_buckets`](crate::WaitMap::with_buckets), and
+/// never again: more waiters make the chains longer, and nothing else. Take four buckets, of eight bytes
+/// each, for each waiter that is expected at a time: then most waiters have one to themselves. Threads with
+/// different keys seldom meet at a lock.
 ///
 /// # The hasher
 ///
-/// `S` makes the hashers, as it does for `HashMap`, and for the same reasons it is by default
-/// the standard library's `RandomState`: whoever chooses keys, maybe a peer at the other end of a connection,
-/// cannot know which of them share a bucket and so cannot make all waiters share one. Where keys come
-/// from a counter of one's own, a faster hasher does: see
-/// [`with_buckets_and_hasher`](crate::WaitMap::with_buckets_and_hasher). Poor hashers are put up with: the map
-/// mixes what they give, so that numbers that hash to themselves spread as well.
+/// `S` makes the hashers, as it does for `HashMap`, and for the same reasons it is by default the standard
+/// library's `RandomState`: whoever chooses keys, maybe a peer at the other end of a connection, cannot know
+/// which of them share a bucket and so cannot make all waiters share one. Where keys come from a counter of
+/// one's own, a faster hasher does: see [`with_buckets_and_hasher`](crate::WaitMap::with_buckets_and_hasher).
+/// Poor hashers are put up with: the map mixes what they give, so that numbers that hash to themselves spread
+/// as well.
 ///
 /// Without the feature `std` there is no source of random keys, so there the hasher has to be named.
 #[derive(Copy, Clone, Debug, Default)]

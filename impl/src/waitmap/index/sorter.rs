@@ -23,8 +23,8 @@ impl<K, V, P: Memory, S: 'static> Sorter<K, V, P, S> {
     ///
     /// # Safety
     ///
-    /// L1: the caller has just unlinked `node`, under a lock that is held until the result of `finish` is under
-    /// it. L3: its owner has not been told, and so keeps it in place.
+    /// L1: the caller has just unlinked `node`, under a lock that is held until the result of `finish` is
+    /// under it. L3: its owner has not been told, and so keeps it in place.
     pub(super) unsafe fn add(&mut self, node: NonNull<WaiterNode<K, V, P, Hashed<S>>>) {
         let mut run = List::new();
         // SAFETY: as the caller vouches.

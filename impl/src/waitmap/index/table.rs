@@ -1,12 +1,12 @@
 //! One stripe of the hashed index: buckets, each a chain of waiters.
 //!
-//! The rules L1 to L4 of `list.rs` hold here with "stripe" for "list": a waiter enters and leaves a chain under
-//! the lock of its stripe.
+//! The rules L1 to L4 of `list.rs` hold here with "stripe" for "list": a waiter enters and leaves a chain
+//! under the lock of its stripe.
 //!
-//! Chains keep no order between buckets, and nobody needs one until the map is closed. Then no waiter comes any
-//! more and none is looked for, so the buckets have had their time: all waiters move into one list, sorted by
-//! age, which they leave one by one. That is what keeps registering and waking away from the memory of all
-//! waiters but those of one bucket.
+//! Chains keep no order between buckets, and nobody needs one until the map is closed. Then no waiter comes
+//! any more and none is looked for, so the buckets have had their time: all waiters move into one list,
+//! sorted by age, which they leave one by one. That is what keeps registering and waking away from the memory
+//! of all waiters but those of one bucket.
 
 use core::pin::Pin;
 use core::ptr::NonNull;
