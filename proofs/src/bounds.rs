@@ -2,9 +2,10 @@
 //!
 //! # Loom
 //!
-//! Complete up to three threads, except where that takes minutes: there threads that could go on are preempted at most
-//! [three times](PREEMPTIONS), and in scenarios of four threads [twice](PREEMPTIONS_OF_MANY). What each bound came to on
-//! Raddle's own map, in November 2026, on two cores that were busy with other work, too:
+//! Complete up to three threads, except where that takes minutes: there threads that could go on are
+//! preempted at most [three times](PREEMPTIONS), and in scenarios of four threads
+//! [twice](PREEMPTIONS_OF_MANY). What each bound came to on Raddle's own map, in November 2026, on two cores
+//! that were busy with other work, too:
 //!
 //! | scenario | threads | bound | models | executions | seconds |
 //! |---|---:|---|---:|---:|---:|
@@ -31,13 +32,14 @@
 //! | wait-for-value-rounds | 3 | 3 preemptions | 3 | 3,566 | 0.8 |
 //! | wait-for-conflict | 3 | 3 preemptions | 2 | 17,576 | 2.8 |
 //!
-//! The tests print the counts of today, and of the twin. Complete means: every execution of the scenario as a program, up to
-//! equivalence, within what loom's own search of weak memory covers (it keeps the last seven stores of each atomic, and
-//! does not let a load read a store that comes later).
+//! The tests print the counts of today, and of the twin. Complete means: every execution of the scenario as a
+//! program, up to equivalence, within what loom's own search of weak memory covers (it keeps the last seven
+//! stores of each atomic, and does not let a load read a store that comes later).
 //!
 //! # Shuttle
 //!
-//! As many schedules for each scenario as the module `shuttle` says, half of them a random walk, half of them PCT: some 0.1 ms each.
+//! As many schedules for each scenario as the module `shuttle` says, half of them a random walk, half of them
+//! PCT: some 0.1 ms each.
 
 use std::fmt;
 
@@ -47,7 +49,8 @@ use raddle_sim::systems::waitmap::scenarios::Scenario;
 /// The most threads that loom can take, the main thread included.
 pub const LOOM_THREADS: u8 = 5;
 
-/// Scenarios of three threads of which a complete search takes minutes, each with the subject on which it does.
+/// Scenarios of three threads of which a complete search takes minutes, each with the subject on which it
+/// does.
 const LONG: &[(&str, &str)] = &[
     ("close-with-panics", "raddle"),
     ("wait-for-rounds", "raddle"),

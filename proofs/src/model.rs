@@ -1,16 +1,17 @@
-//! One model: everything that a checker executes between two of our decisions, on an OS thread of its own, judged execution by
-//! execution.
+//! One model: everything that a checker executes between two of our decisions, on an OS thread of its own,
+//! judged execution by execution.
 //!
-//! The checker runs on the *model thread* and hands the record of each execution to the thread that asked for the model, which
-//! judges it meanwhile. There is no other way than a thread of its own, for two reasons:
+//! The checker runs on the *model thread* and hands the record of each execution to the thread that asked for
+//! the model, which judges it meanwhile. There is no other way than a thread of its own, for two reasons:
 //!
 //! - Checkers run scenarios on small stacks of their own making, on which the monitor would not fit.
-//! - A failing execution must not be unwound. Loom and shuttle report a deadlock by a panic, in whichever thread blocks
-//!   last, and unwinding that thread runs destructors that lock, in an execution that cannot go on: the process would abort.
-//!   So the panic hook sends off what was recorded and then never returns: the model thread is *retired*. It and its memory
-//!   are lost, once for each failure.
+//! - A failing execution must not be unwound. Loom and shuttle report a deadlock by a panic, in whichever
+//!   thread blocks last, and unwinding that thread runs destructors that lock, in an execution that cannot go
+//!   on: the process would abort. So the panic hook sends off what was recorded and then never returns: the
+//!   model thread is *retired*. It and its memory are lost, once for each failure.
 //!
-//! Hence a rule for scenarios: a panic that is planned is raised by `resume_unwind`, which runs no hook. Every other panic is a failure.
+//! Hence a rule for scenarios: a panic that is planned is raised by `resume_unwind`, which runs no hook.
+//! Every other panic is a failure.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ const BACKLOG: usize = 256;
 pub enum Sight {
     /// The newest value, always: the order of events is the recorded one.
     Newest,
-    /// Whatever the C11 memory model allows; see [`stale`](crate::stale).
+    /// Whatever the C11 memory model allows; see [`stale`].
     Weak,
 }
 
@@ -122,8 +123,8 @@ pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'st
     judge_all(sight, messages)
 }
 
-/// One execution: `run` is called with the world to which it is recorded, on the checker's main thread. When it returns, all
-/// threads of the execution have ended.
+/// One execution: `run` is called with the world to which it is recorded, on the checker's main thread. When
+/// it returns, all threads of the execution have ended.
 ///
 /// # Panics
 ///

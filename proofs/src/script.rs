@@ -1,20 +1,23 @@
 //! The choices of a scenario, enumerated outside of the checker.
 //!
-//! A scenario chooses (to cancel a wait here, to call the map in one of four ways there), and loom cannot: it knows threads and
-//! memory only. So the choices become data. A [`Script`] says in advance what each thread chooses when it is asked for the
-//! first time, for the second time, and so on; where it says nothing the answer is 0, the dullest. Under one script
-//! a scenario has no choices left, and is one model.
+//! A scenario chooses (to cancel a wait here, to call the map in one of four ways there), and loom cannot: it
+//! knows threads and memory only. So the choices become data. A [`Script`] says in advance what each thread
+//! chooses when it is asked for the first time, for the second time, and so on; where it says nothing the
+//! answer is 0, the dullest. Under one script a scenario has no choices left, and is one model.
 //!
-//! Which choices come up depends on the interleaving, so it is only known after a model has been explored. Hence [`Scripts`]
-//! is fed with every place ([`Point`]) at which a model was asked, and derives the next scripts from it:
+//! Which choices come up depends on the interleaving, so it is only known after a model has been explored.
+//! Hence [`Scripts`] is fed with every place ([`Point`]) at which a model was asked, and derives the next
+//! scripts from it:
 //!
 //! 1. The empty script is explored first.
-//! 2. Say a model was asked, besides at places that its script names, at the new places `p1 < p2 < ...`. For each `pk` and each answer
-//!    but 0 there is a further script: the old one, 0 at all places before `pk`, and that answer at `pk`.
+//! 2. Say a model was asked, besides at places that its script names, at the new places `p1 < p2 < ...`. For
+//!    each `pk` and each answer but 0 there is a further script: the old one, 0 at all places before `pk`,
+//!    and that answer at `pk`.
 //!
-//! No two scripts agree on all places that both name, and every execution belongs to a script: take its answers, go from the
-//! empty script to the one that also has its answer at the first new place where that is not 0, and so on; each model on this path asks at that
-//! place, because the execution is one of the model's up to there.
+//! No two scripts agree on all places that both name, and every execution belongs to a script: take its
+//! answers, go from the empty script to the one that also has its answer at the first new place where that is
+//! not 0, and so on; each model on this path asks at that place, because the execution is one of the model's
+//! up to there.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +79,8 @@ impl Scripts {
         self.waiting.pop()
     }
 
-    /// Derives further scripts from the places at which the model of `script` was asked, with their numbers of options.
+    /// Derives further scripts from the places at which the model of `script` was asked, with their numbers
+    /// of options.
     pub fn explored(&mut self, script: &Script, asked: &BTreeMap<Point, u32>) {
         let mut base = script.clone();
         let new = asked.iter().filter(|(point, _)| !script.answers.contains_key(point));
@@ -92,7 +96,8 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Explores a program without concurrency: its model has exactly one execution. Returns what each model chose.
+    /// Explores a program without concurrency: its model has exactly one execution. Returns what each model
+    /// chose.
     fn explore(program: impl Fn(&mut dyn FnMut(u64, u32) -> u32)) -> Vec<Vec<u32>> {
         let mut scripts = Scripts::default();
         let mut runs = Vec::new();
@@ -142,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_no_execution_reaches_make_no_models() {
+    fn places_that_different_interleavings_reach_are_enumerated_together() {
         // Two interleavings, of which each asks another thread; both are reported for one model.
         let mut scripts = Scripts::default();
         let mut models = 0;

@@ -1,9 +1,10 @@
 //! Old answers: what a weak memory lets a query say.
 //!
-//! `is_closed` is a single load. Under the C11 memory model it may read `false` long after the map was closed, unless the close
-//! happens-before the load, and again `false` the next time. Nobody but loom knows what happens-before what, and it
-//! does not tell. So where an old answer *can* be right it is not judged: the call and its `false` are taken out
-//! of the record. It cannot be right once its thread knows of the close:
+//! `is_closed` is a single load. Under the C11 memory model it may read `false` long after the map was
+//! closed, unless the close happens-before the load, and again `false` the next time. Nobody but loom knows
+//! what happens-before what, and it does not tell. So where an old answer *can* be right it is not judged:
+//! the call and its `false` are taken out of the record. It cannot be right once its thread knows of the
+//! close:
 //!
 //! - the thread closed the map itself, and `close` returned;
 //! - a call of the thread returned `Closed`;

@@ -8,8 +8,8 @@ use raddle::platform::{Atomic, AtomicInt};
 
 /// An atomic of loom, together with a value that was written by exclusive access.
 ///
-/// Loom keeps the value of an atomic in the execution, where no reference can point to it. So exclusive access
-/// gives a reference to a copy, and the next shared access begins by storing it.
+/// Loom keeps the value of an atomic in the execution, where no reference can point to it. So exclusive
+/// access gives a reference to a copy, and the next shared access begins by storing it.
 struct Edited<A, T> {
     shared: A,
     /// Present between an exclusive access and the next shared one. Never locked across an operation of loom.

@@ -2,7 +2,8 @@
 //!
 //! # Rules of access
 //!
-//! 1. All threads of an execution run on one OS thread. So nothing here races in fact; what would race is reported by loom.
+//! 1. All threads of an execution run on one OS thread. So nothing here races in fact; what would race is
+//!    reported by loom.
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,10 +18,10 @@ use raddle::platform::{Cell, Memory, Mutex, Payload, Shared};
 use super::Loom;
 use super::atomic::{LoomBool, LoomPtr, LoomU64, LoomUsize};
 
-// SAFETY: loom's mutex excludes. Its cell hands out the address of one value, and it reports accesses that race before they
-// happen. Its atomics and fences are never stronger than asked for, and never weaker than C11. The value behind `LoomArc` is
-// kept by std's reference count. The section that must not unwind is the trait's own: panics of loom are never unwound (see
-// `model`).
+// SAFETY: loom's mutex excludes. Its cell hands out the address of one value, and it reports accesses that
+// race before they happen. Its atomics and fences are never stronger than asked for, and never weaker than
+// C11. The value behind `LoomArc` is kept by std's reference count. The section that must not unwind is the
+// trait's own: panics of loom are never unwound (see `model`).
 unsafe impl Memory for Loom {
     type AtomicBool = LoomBool;
     type AtomicUsize = LoomUsize;
@@ -120,9 +121,9 @@ impl<T> Cell<T> for LoomCell<T> {
 
 /// A reference count that loom watches, and a value that std keeps.
 ///
-/// Loom's own count with the value in it can give the value back only by `try_unwrap`, where two last owners may both miss
-/// it. Here the last one to give up its `count` is the last one to give up its `value` too, because nothing
-/// of loom's happens in between.
+/// Loom's own count with the value in it can give the value back only by `try_unwrap`, where two last owners
+/// may both miss it. Here the last one to give up its `count` is the last one to give up its `value` too,
+/// because nothing of loom's happens in between.
 pub struct LoomArc<T> {
     /// Dropped first: fields are dropped in order.
     count: loom::sync::Arc<()>,

@@ -1,17 +1,19 @@
 //! The platform of loom, and the search that runs a scenario on it.
 //!
-//! Loom executes a model again and again until it has seen every interleaving of its threads, and for each load every value
-//! that the C11 memory model lets it read, up to equivalence. What it cannot do shapes this module:
+//! Loom executes a model again and again until it has seen every interleaving of its threads, and for each
+//! load every value that the C11 memory model lets it read, up to equivalence. What it cannot do shapes this
+//! module:
 //!
 //! - It takes no choices. They are [scripts](crate::script).
-//! - It has at most [five](crate::bounds::LOOM_THREADS) threads, none of which can fail to start, no clock and no timeouts.
+//! - It has at most [five](crate::bounds::LOOM_THREADS) threads, none of which can fail to start, no clock
+//!   and no timeouts.
 //! - It takes a halt for a deadlock, so scenarios that may rest are left out.
-//! - Its `unpark` makes a thread runnable that is blocked on something else, a mutex for one. [`threads`] parks in a way of
-//!   its own.
-//! - It treats `SeqCst` accesses as acquire and release. No answer that is right under the weaker rule becomes wrong under the
-//!   stronger one, so this can raise a false alarm and never hides one.
-//! - Its mutex is poisoned by a panic that unwinds through a critical section, and then panics itself. No scenario plans such
-//!   a panic.
+//! - Its `unpark` makes a thread runnable that is blocked on something else, a mutex for one. The module
+//!   `threads` parks in a way of its own.
+//! - It treats `SeqCst` accesses as acquire and release. That only adds executions, so it can raise a
+//!   false alarm and never hides a mistake.
+//! - Its mutex is poisoned by a panic that unwinds through a critical section, and then panics itself. No
+//!   scenario plans such a panic.
 
 mod atomic;
 mod memory;
@@ -45,7 +47,8 @@ pub const LOOM: Substrate = Substrate {
     choose: |_, options| model::scripted(threads::current_number(), options),
 };
 
-/// Runs `scenario` on maps that `new` makes: every script of its choices, and for each every execution within `bound`.
+/// Runs `scenario` on maps that `new` makes: every script of its choices, and for each every execution within
+/// `bound`.
 pub fn search<S>(scenario: &Scenario<S>, bound: Bound, new: fn() -> S) -> Searched
 where
     S: Subject<Platform = Loom>,

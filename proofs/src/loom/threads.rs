@@ -2,10 +2,10 @@
 //!
 //! # Parking
 //!
-//! Loom's own token would do, were it not that its `unpark` makes the thread runnable whatever it is blocked on, and that a
-//! token which was left is forgotten when the thread blocks on a mutex. So a thread has a token of ours: an atomic of
-//! loom, which makes loom explore the orders of `park` and `unpark`, and a flag that says whether the thread is blocked
-//! in `park` and nowhere else.
+//! Loom's own token would do, were it not that its `unpark` makes the thread runnable whatever it is blocked
+//! on, and that a token which was left is forgotten when the thread blocks on a mutex. So a thread has a
+//! token of ours: an atomic of loom, which makes loom explore the orders of `park` and `unpark`, and a flag
+//! that says whether the thread is blocked in `park` and nowhere else.
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -89,8 +89,9 @@ impl Parking {
 
 impl Unpark for LoomThread {
     fn unpark(&self) {
-        // Release pairs with the acquire in `park`. A swap and not a store: loom may put a plain store behind a swap that
-        // ran later, but swaps form one chain, in the order in which they ran; that is the order of the flag.
+        // Release pairs with the acquire in `park`. A swap and not a store: loom may put a plain store behind
+        // a swap that ran later, but swaps form one chain, in the order in which they ran; that is the order
+        // of the flag.
         self.0.token.swap(true, Ordering::Release);
         if let Some(thread) = self.0.set_parked(None) {
             thread.unpark();

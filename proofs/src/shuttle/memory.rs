@@ -13,8 +13,9 @@ use shuttle::sync::MutexGuard;
 use super::Shuttle;
 use super::atomic::{ShuttleBool, ShuttlePtr, ShuttleU64, ShuttleUsize};
 
-// SAFETY: shuttle's mutex excludes, its atomics are sequentially consistent, and cell and reference count are `core`'s and
-// `alloc`'s. The section that must not unwind is the trait's own: panics of shuttle are never unwound (see `model`).
+// SAFETY: shuttle's mutex excludes, its atomics are sequentially consistent, and cell and reference count are
+// `core`'s and `alloc`'s. The section that must not unwind is the trait's own: panics of shuttle are never
+// unwound (see `model`).
 unsafe impl Memory for Shuttle {
     type AtomicBool = ShuttleBool;
     type AtomicUsize = ShuttleUsize;

@@ -1,8 +1,9 @@
 //! The platform of shuttle, and the schedules under which a scenario runs on it.
 //!
-//! Shuttle executes a program under one random schedule after the other. It is no proof, but it takes any number of
-//! threads and draws the choices of a scenario itself, so it runs what loom has to leave out. Every load reads the newest value, so
-//! mistakes in memory orderings are not visible here; and like loom it takes a halt for a deadlock.
+//! Shuttle executes a program under one random schedule after the other. It is no proof, but it takes any
+//! number of threads and draws the choices of a scenario itself, so it runs what loom has to leave out. Every
+//! load reads the newest value, so mistakes in memory orderings are not visible here; and like loom it takes
+//! a halt for a deadlock.
 //!
 //! Shuttle leaves a panic hook behind. Hence the tests of this module are a process of their own.
 
@@ -31,7 +32,8 @@ pub const SCHEDULES: usize = 5_000;
 /// The seed of both schedulers.
 pub const SEED: u64 = 1;
 
-/// How many scheduling constraints a bug may need for the PCT scheduler to have a guaranteed chance of finding it.
+/// How many scheduling constraints a bug may need for the PCT scheduler to have a guaranteed chance of
+/// finding it.
 pub const PCT_DEPTH: usize = 3;
 
 /// Enough for a scenario with its records. Shuttle's own default is less than half of it.
@@ -55,7 +57,8 @@ fn choose(options: u32) -> u32 {
     model::unscripted(threads::current_number(), options, taken)
 }
 
-/// Runs `scenario` on maps that `new` makes, under [`SCHEDULES`] schedules of a random walk and as many of PCT.
+/// Runs `scenario` on maps that `new` makes, under [`SCHEDULES`] schedules of a random walk and as many of
+/// PCT.
 pub fn search<S>(scenario: &Scenario<S>, new: fn() -> S) -> Searched
 where
     S: Subject<Platform = Shuttle>,
