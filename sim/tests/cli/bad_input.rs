@@ -44,6 +44,11 @@ const REFUSED: &[(&[&str], &str)] = &[
     // A scenario that the subject cannot run.
     (&["run", "waitmap/wait-for-rounds", "--subject", "canary"], "choose another scenario or subject"),
     (&["replay", "waitmap/wait-for-rounds", "r1-", "--subject", "canary"], "another subject"),
+    // Files.
+    (&["judge"], "<FILE>"),
+    (&["judge", "no/such/file"], "name the file of a trace"),
+    (&["judge", "tests"], "Is a directory"),
+    (&["judge", "Cargo.toml"], "line 1"),
     // Durations.
     (&["--budget", "0s"], "longer than nothing"),
     (&["--budget", "30"], "30s or 2m"),

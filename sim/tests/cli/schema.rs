@@ -1,6 +1,8 @@
 //! `sim/SCHEMA.md` describes every field that appears in JSON, with its type, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -77,6 +79,24 @@ impl Check<'_> {
 }
 
 #[test]
+fn each_document_that_the_command_writes_has_a_section() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli");
+    let documented = shapes();
+    for entry in fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("the folder can be read").path();
+        let source = fs::read_to_string(&path).expect("sources are text");
+        for named in source.split("schema: \"").skip(1) {
+            let schema = named.split('"').next().expect("a string has an end");
+            assert!(
+                documented.contains_key(schema),
+                "{}: describe {schema} in sim/SCHEMA.md",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn the_schema_and_the_documents_agree() {
     let token = token_in(&raddle(&["run", CANARY, "--subject", "canary"]).stdout);
     let questions: &[&[&str]] = &[
@@ -86,6 +106,9 @@ fn the_schema_and_the_documents_agree() {
         &["run", "waitmap", "--budget", "1ns"],
         &["replay", CANARY, &token, "--subject", "canary"],
         &["replay", CANARY, &token],
+        &["judge", "tests/traces/accepted.jsonl"],
+        &["judge", "tests/traces/recorded-late.jsonl"],
+        &["judge", "tests/traces/stuck.jsonl"],
         &["list"],
         &["rules"],
     ];
