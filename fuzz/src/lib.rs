@@ -1,0 +1,42 @@
+//! What the fuzz targets do with their bytes. Each target is one call into this library, so that ordinary tests can make the
+//! same call without a fuzzer.
+//!
+//! | target | its bytes are | judged by |
+//! |---|---|---|
+//! | `waitmap_ops` | a sequence of operations on a WaitMap ([`operations`]) | the spec, the accounts, the address sanitizer |
+//! | `waitmap_schedule` | a scenario and the choices of one run of it ([`schedule`]) | all oracles of the simulator, the address sanitizer |
+//! | `token_parse` | the text of a token ([`token`]) | the laws of reading and printing |
+//!
+//! What is wrong comes back as text: the verdict, the table of the run, and what to type to see it again.
+
+pub mod canary;
+pub mod operations;
+pub mod schedule;
+pub mod token;
+
+use std::env;
+
+use raddle_sim::campaign::Judgement;
+use raddle_sim::report::Transcript;
+
+/// The subject that a target drives: `raddle`, unless the environment says otherwise by `RADDLE_FUZZ_SUBJECT`. To see that a
+/// target finds its planted bug, say `canary`.
+#[must_use]
+pub fn subject() -> String {
+    env::var("RADDLE_FUZZ_SUBJECT").unwrap_or_else(|_| "raddle".to_owned())
+}
+
+/// A finding and the run that shows it, as text.
+fn told(judgement: &Judgement, transcript: &Transcript) -> String {
+    let mut text = format!("{}\n", judgement.sentence());
+    let mut wrong = None;
+    if let Judgement::Failed(finding) = judgement {
+        wrong = finding.event;
+        let lines = finding.details.iter().cloned().chain(finding.rules.iter().map(ToString::to_string));
+        lines.for_each(|line| text.push_str(&format!("  {line}\n")));
+    }
+    let shown = wrong.map_or_else(|| transcript.clone(), |wrong| transcript.up_to(wrong));
+    text.push('\n');
+    shown.write(&mut text, wrong).expect("a string takes all that is written");
+    text
+}
