@@ -10,6 +10,12 @@ use super::console::Console;
 use super::plan::{depth_first, exit, failures, outcome, random, run_cells, shortfalls, total, verdict};
 use super::{Exit, UsageError, select};
 
+/// Random schedules of each scenario, unless told otherwise.
+const RANDOM_SCHEDULES: u64 = 10_000;
+
+/// Small scenarios need a few thousand; the large ones would not end, and give up within seconds.
+const DEPTH_FIRST_LIMIT: u64 = 200_000;
+
 /// The answer as JSON.
 #[derive(Serialize)]
 struct Document {
@@ -64,8 +70,8 @@ fn cell(entry: &Entry, args: &RunArgs) -> Option<Cell> {
     let preemptions =
         args.preemptions.map_or(2, |preemptions| u32::try_from(preemptions).unwrap_or(u32::MAX));
     Some(match args.strategy {
-        StrategyName::Random => random(case, schedules.unwrap_or(10_000)),
-        StrategyName::DepthFirst => depth_first(case, preemptions, schedules.unwrap_or(1_000_000)),
+        StrategyName::Random => random(case, schedules.unwrap_or(RANDOM_SCHEDULES)),
+        StrategyName::DepthFirst => depth_first(case, preemptions, schedules.unwrap_or(DEPTH_FIRST_LIMIT)),
     })
 }
 
