@@ -12,7 +12,7 @@ fn main() {
     };
     for study in waitmap::studies(bound) {
         let start = Instant::now();
-        let found = study.explore(Limits::default());
+        let found = study.explore(Limits::default(), &|| false);
         let seconds = start.elapsed().as_secs_f64();
         println!("{}: {}", study.name, study.covers);
         println!(

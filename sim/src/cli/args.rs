@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use raddle_spec::explorer::Bound;
 
 use super::Exit;
 use super::console::complain;
@@ -35,6 +36,9 @@ pub(crate) enum Verb {
     /// The main job: every implementation through every scenario.
     #[command(after_help = EXIT_CODES)]
     Test(TestArgs),
+    /// Explore the specs themselves, state by state: deadlocks, calls that never return, rules that nothing reaches.
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
     /// Simulate one system, or one scenario of it, as much as you like.
     #[command(after_help = EXIT_CODES)]
     Run(RunArgs),
@@ -80,7 +84,8 @@ pub(crate) struct RunArgs {
     /// How schedules are chosen.
     #[arg(long, value_enum, default_value_t = StrategyName::Random)]
     pub(crate) strategy: StrategyName,
-    /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; 1000000]
+    /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; for
+    /// depth-first 200000]
     #[arg(long, value_name = "N", value_parser = schedules, allow_negative_numbers = true)]
     pub(crate) schedules: Option<u64>,
     /// For depth-first: how often a thread that could go on may be preempted. [default: 2]
@@ -106,6 +111,37 @@ pub(crate) struct ReplayArgs {
     /// Print every step of the run as well.
     #[arg(long)]
     pub(crate) steps: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The systems; all if left out.
+    #[arg(value_name = "SYSTEM")]
+    pub(crate) systems: Vec<String>,
+    /// How large the environments are.
+    #[arg(long, value_enum, default_value_t = BoundName::Default)]
+    pub(crate) bound: BoundName,
+}
+
+/// The bounds of explorations by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BoundName {
+    /// Under a second.
+    Small,
+    /// A few seconds.
+    Default,
+    /// About a minute, and a gigabyte of memory.
+    Large,
+}
+
+impl From<BoundName> for Bound {
+    fn from(name: BoundName) -> Self {
+        match name {
+            BoundName::Small => Bound::Small,
+            BoundName::Default => Bound::Default,
+            BoundName::Large => Bound::Large,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Args)]

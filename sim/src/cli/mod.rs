@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how answers become text, JSON and an exit code.
 
 mod args;
+mod check;
 mod console;
 mod judge;
 mod list;
@@ -67,6 +68,7 @@ fn answer(cli: Cli) -> Exit {
     let mut console = Console::new(cli.json);
     let answered = match cli.verb.unwrap_or(Verb::Test(cli.test)) {
         Verb::Test(args) => test::test(&mut console, &args),
+        Verb::Check(args) => check::check(&mut console, &args),
         Verb::Run(args) => run::run(&mut console, &args),
         Verb::Replay(args) => replay::replay(&mut console, &args),
         Verb::Judge(args) => judge::judge(&mut console, &args),

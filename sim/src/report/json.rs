@@ -64,6 +64,14 @@ pub struct RuleJson {
     sentence: &'static str,
 }
 
+impl RuleJson {
+    /// Which one it is.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+}
+
 impl From<&raddle_spec::Rule> for RuleJson {
     fn from(rule: &raddle_spec::Rule) -> Self {
         RuleJson { id: rule.id, sentence: rule.sentence }

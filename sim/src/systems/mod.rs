@@ -8,6 +8,7 @@ pub mod waitmap;
 use std::fmt;
 use std::sync::Arc;
 
+use raddle_spec::explorer::{Bound, Study};
 use raddle_spec::{Obligation, Rule};
 
 use crate::campaign::Case;
@@ -23,6 +24,8 @@ pub struct System {
     pub rules: &'static [&'static Rule],
     /// What the code around it must do.
     pub obligations: &'static [&'static Obligation],
+    /// The environments in which its spec is explored.
+    pub studies: fn(Bound) -> Vec<Study>,
     /// All scenarios on each subject that Raddle brings along; the first is its own implementation.
     pub suites: Vec<Suite>,
 }

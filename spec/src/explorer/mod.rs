@@ -83,6 +83,7 @@ pub struct Explorer<'m, M: Model> {
     always: Vec<Sentence<'m, M::State>>,
     sometimes: Vec<Sentence<'m, M::State>>,
     needs: Vec<&'static Obligation>,
+    stop: Box<dyn Fn() -> bool + 'm>,
 }
 
 impl<M: Model> fmt::Debug for Explorer<'_, M> {
@@ -103,12 +104,19 @@ impl<'m, M: Model> Explorer<'m, M> {
     /// Asks whether everybody is excused who waits at rest, and whether every call returns that must.
     pub fn new(model: &'m M) -> Self {
         let (always, sometimes) = (Vec::new(), Vec::new());
-        Explorer { model, limits: Limits::default(), always, sometimes, needs: Vec::new() }
+        let stop = Box::new(|| false);
+        Explorer { model, limits: Limits::default(), always, sometimes, needs: Vec::new(), stop }
     }
 
     /// Stops there, and is then inconclusive.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Stops when this says so, and is then inconclusive. It is asked every now and then.
+    pub fn until(mut self, stop: impl Fn() -> bool + 'm) -> Self {
+        self.stop = Box::new(stop);
         self
     }
 

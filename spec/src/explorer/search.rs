@@ -1,15 +1,18 @@
 //! Breadth first through all states, and then through what was stored of them.
 
-use super::Explorer;
 use super::graph::{ACTORS_MAX, Graph, NOBODY, StateNumber};
 use super::intern::write_bytes;
 use super::lasso::{Hop, lasso};
 use super::liveness::{Assumptions, starvation};
 use super::model::{Class, Expansion, Model, Move, MoveStep, Standing};
 use super::report::{Counterexample, Exploration, Failure, Necessity, Rests, RunStep};
+use super::{Explorer, Limits};
 use crate::event::Actor;
 use crate::rule::{Obligation, Rule};
 use std::collections::VecDeque;
+
+/// How many states are expanded before somebody is asked again whether to stop.
+const STATES_BETWEEN_QUESTIONS: StateNumber = 4_096;
 
 pub(super) struct Search<'e, 'm, M: Model> {
     explorer: &'e Explorer<'m, M>,
@@ -85,9 +88,9 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
             if !self.failures.is_empty() {
                 return;
             }
-            if self.graph.states.len() > self.explorer.limits.states
-                || self.graph.memory() > self.explorer.limits.memory_bytes
-            {
+            let asked = number.is_multiple_of(STATES_BETWEEN_QUESTIONS) && (self.explorer.stop)();
+            let Limits { states, memory_bytes } = self.explorer.limits;
+            if asked || self.graph.states.len() > states || self.graph.memory() > memory_bytes {
                 self.is_cut = true;
                 return;
             }

@@ -1,7 +1,7 @@
 //! Explorations that a system brings along: which environments, up to which bound.
 
 use super::report::Exploration;
-use super::{Limits, Model};
+use super::{Explorer, Limits, Model};
 use std::fmt;
 
 /// How large the environments are.
@@ -44,30 +44,34 @@ impl fmt::Display for Bound {
     }
 }
 
+/// Limits, and what says when to stop.
+type Explore = dyn Fn(Limits, &dyn Fn() -> bool) -> Exploration + Send + Sync;
+
 /// One environment of a spec, and what is asked about the whole.
 pub struct Study {
     /// A short name.
     pub name: &'static str,
     /// Who makes which calls, in one line.
     pub covers: String,
-    explore: Box<dyn Fn(Limits) -> Exploration>,
+    explore: Box<Explore>,
 }
 
 impl Study {
     /// A study of `model`, which `explore` asks what there is to ask.
-    pub fn new<M: Model + 'static>(
+    pub fn new<M: Model + Send + Sync + 'static>(
         name: &'static str,
         covers: String,
         model: M,
-        explore: impl Fn(super::Explorer<'_, M>) -> Exploration + 'static,
+        explore: impl Fn(Explorer<'_, M>) -> Exploration + Send + Sync + 'static,
     ) -> Self {
-        let explore = Box::new(move |limits| explore(super::Explorer::new(&model).limits(limits)));
-        Study { name, covers, explore }
+        let explore =
+            move |limits, stop: &dyn Fn() -> bool| explore(Explorer::new(&model).limits(limits).until(stop));
+        Study { name, covers, explore: Box::new(explore) }
     }
 
-    /// Visits all states, unless a limit comes first.
-    pub fn explore(&self, limits: Limits) -> Exploration {
-        (self.explore)(limits)
+    /// Visits all states, unless a limit comes first or `stop` says so, which is asked every now and then.
+    pub fn explore(&self, limits: Limits, stop: &dyn Fn() -> bool) -> Exploration {
+        (self.explore)(limits, stop)
     }
 }
 

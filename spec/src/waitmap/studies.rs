@@ -36,12 +36,10 @@ pub fn studies(bound: Bound) -> Vec<Study> {
 fn any_order(bound: Bound) -> Study {
     let times = bound.pick(2, 3, 3);
     let (keys, more, what): (&[Key], _, _) = match bound {
-        Bound::Large => {
-            (&[KEY, OTHER, Key::UNEQUAL], true, "2 keys and one unequal to itself, every operation")
-        }
-        _ => (&[KEY, OTHER], false, "2 keys, every operation but is_closed and sleep"),
+        Bound::Large => (&[KEY, OTHER, Key::UNEQUAL], true, "2 keys and one unequal to itself, no wait_for"),
+        _ => (&[KEY, OTHER], false, "2 keys, no wait_for, is_closed and sleep"),
     };
-    let covers = format!("3 actors, {times} calls each on a wait of their own, {what}; fused");
+    let covers = format!("3 actors, {} each on a wait of their own, {what}; fused", count(times, "call"));
     let model = Closed::new(spec(), everything(3, times, keys, more)).granularity(Granularity::Fused);
     Study::new("any-order", covers, model, |explorer| {
         basics(explorer)
@@ -56,7 +54,8 @@ fn any_order(bound: Bound) -> Study {
 fn step_by_step(bound: Bound) -> Study {
     let (actors, times) = bound.pick((2, 2), (2, 4), (2, 5));
     let covers = format!(
-        "{actors} actors, 1 key and one unequal to itself, {times} calls each of every operation on a wait of their own"
+        "{actors} actors, {} each on a wait of their own, 1 key and one unequal to itself, no wait_for",
+        count(times, "call")
     );
     let model = Closed::new(spec(), everything(actors, times, &[KEY, Key::UNEQUAL], true));
     Study::new("step-by-step", covers, model, |explorer| {
@@ -68,7 +67,9 @@ fn step_by_step(bound: Bound) -> Study {
 fn looping(bound: Bound) -> Study {
     let (times, rival) = bound.pick((3, 1), (4, 3), (6, 4));
     let covers = format!(
-        "wait_for: {times} calls of the waiter, wakes of its key without end, {rival} calls of a rival, who may close"
+        "wait_for: {} of the waiter, wakes of its key without end, {} of a rival, who may close",
+        count(times, "call"),
+        count(rival, "call")
     );
     let (wait, task) = (WaitId(0), TaskId(0));
     let waiter = [Op::WaitFor { wait, key: KEY }, poll(0), Op::Drop { wait }, Op::Sleep { task }];
@@ -95,8 +96,11 @@ fn looping(bound: Bound) -> Study {
 /// Tasks that poll and sleep in turns, as an executor makes them.
 fn executor(bound: Bound) -> Study {
     let (tasks, wakes) = bound.pick((1, 2), (2, 2), (2, 4));
-    let covers =
-        format!("{tasks} tasks that poll and sleep in turns, {wakes} wakes and closes, and one that closes");
+    let covers = format!(
+        "{} polling and sleeping in turns, {} that may be closes, and one close",
+        count(tasks as u8, "task"),
+        count(wakes, "wake")
+    );
     let task = |number| {
         let (wait, task) = (WaitId(number), TaskId(number));
         let (poll, sleep) = (poll(number), Op::Sleep { task });
@@ -124,7 +128,10 @@ fn executor(bound: Bound) -> Study {
 fn closing(bound: Bound) -> Study {
     let (waits, closers, late) = bound.pick((2, 1, 1), (2, 1, 3), (3, 2, 1));
     let covers = format!(
-        "{waits} registered waits, {late} late polls and drops, {closers} closers and one that wakes; wakers may panic"
+        "{} to register, {} that may be a drop, {}, and one more or a wake; wakers may panic",
+        count(waits as u8, "wait"),
+        count(late, "late poll"),
+        count(closers, "close")
     );
     let register = |number| [create(number, Key(number)), poll(number)];
     let order: Vec<Op> = (0..waits).flat_map(register).collect();
@@ -153,7 +160,8 @@ fn closing(bound: Bound) -> Study {
 fn nesting(bound: Bound) -> Study {
     let (times, others) = bound.pick((3, 2), (5, 3), (7, 4));
     let covers = format!(
-        "2 actors with {times} and {others} calls, also from inside wakers, tests and drops; wakers may panic; fused"
+        "2 actors with {times} and {}, also from inside wakers, tests and drops; wakers may panic; fused",
+        count(others, "call")
     );
     let (wait, task) = (WaitId(1), TaskId(1));
     let looping = [Op::WaitFor { wait, key: KEY }, Op::Poll { wait, task }];
@@ -182,7 +190,8 @@ fn nesting(bound: Bound) -> Study {
 fn asides(bound: Bound) -> Study {
     let (times, others) = bound.pick((3, 1), (5, 2), (6, 3));
     let covers = format!(
-        "2 actors with {times} and {others} calls; wakers are cloned and dropped, and keys dropped early, at any moment"
+        "2 actors with {times} and {}; wakers cloned and dropped, and keys dropped early, at any moment",
+        count(others, "call")
     );
     let (wait, task) = (WaitId(0), TaskId(0));
     let waiter = [create(0, KEY), Op::Subscribe { wait, task }, poll(0), drop_of(0)];
@@ -220,6 +229,11 @@ fn everything(actors: u32, times: u8, keys: &[Key], more: bool) -> Environment {
         Menu::new(all.map(Kind::Call)).times(times)
     };
     Menus::new((0..actors).map(menu)).replies(replies()).numbered(own_value)
+}
+
+/// So many of a thing.
+fn count(number: u8, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn calls<const N: usize>(ops: [Op; N]) -> Menu<Kind> {

@@ -234,6 +234,13 @@ fn an_exploration_that_was_cut_claims_nothing() {
 }
 
 #[test]
+fn an_exploration_that_was_told_to_stop_claims_nothing() {
+    let exploration = Explorer::new(&circle()).until(|| true).explore();
+    assert_eq!(exploration.conclusion(), Conclusion::Inconclusive);
+    assert!(exploration.is_cut && !exploration.liveness_checked);
+}
+
+#[test]
 fn a_fault_in_what_was_seen_is_one_even_if_the_exploration_was_cut() {
     let model = Drawn::default().edge(0, 1, FREE).edge(0, 2, FREE).edge(2, 3, FREE);
     let limits = Limits { states: 2, ..Limits::default() };

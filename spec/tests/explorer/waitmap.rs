@@ -35,7 +35,8 @@ const DEFAULT: [(&str, usize, usize); 7] = [
 #[track_caller]
 fn all_is_well_and_counts_are(bound: Bound, pinned: &[(&str, usize, usize)]) -> Vec<Exploration> {
     let studies = studies(bound);
-    let found: Vec<Exploration> = studies.iter().map(|study| study.explore(Limits::default())).collect();
+    let found: Vec<Exploration> =
+        studies.iter().map(|study| study.explore(Limits::default(), &|| false)).collect();
     for (study, exploration) in studies.iter().zip(&found) {
         let failures: Vec<String> = exploration.failures.iter().map(Failure::to_string).collect();
         assert_eq!(exploration.conclusion(), Conclusion::Passed, "{}: {failures:?}", study.name);

@@ -66,6 +66,7 @@ pub fn system() -> System {
         about: "wakers by key, intrusive list, cancellation",
         rules: spec::RULES,
         obligations: spec::OBLIGATIONS,
+        studies: spec::studies,
         suites,
     }
 }
