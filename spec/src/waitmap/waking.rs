@@ -37,26 +37,29 @@ pub(super) fn apply_woken(panicked: bool, effects: &mut Effects<'_, WaitMap>) {
 
 pub(super) fn apply_closing(state: &State, panicked: bool, effects: &mut Effects<'_, WaitMap>) {
     let alone = state.closes_in_progress == 1;
+    let all_invoked = state.owed.iter().all(|owed| owed.ticket != Ticket::CLOSE);
+    // First, because the monitor tries the steps in this order: to leave all wakers to another close is one step, and there
+    // are as many ways to invoke or skip some before as there are sets of them.
+    if all_invoked || !alone {
+        let rule = match (all_invoked, panicked) {
+            (false, _) => &CLOSES_SHARE,
+            (true, true) => &PANIC_PASSES,
+            (true, false) => &CLOSE_ENDS,
+        };
+        let ret = if panicked { Ret::Panicked } else { Ret::Done };
+        effects.push_with(rule, Then::Return(ret), |next| next.closes_in_progress -= 1);
+    }
     let mut rule = &CLOSE_INVOKES;
-    let mut all_invoked = true;
     for (place, owed) in state.owed.iter().enumerate() {
         if owed.ticket != Ticket::CLOSE {
             continue;
         }
-        all_invoked = false;
         invoke(state, place, rule, Phase::Closing { panicked }, effects);
         if alone {
             return;
         }
         rule = &CLOSES_SHARE;
     }
-    let rule = match (all_invoked, panicked) {
-        (false, _) => &CLOSES_SHARE,
-        (true, true) => &PANIC_PASSES,
-        (true, false) => &CLOSE_ENDS,
-    };
-    let ret = if panicked { Ret::Panicked } else { Ret::Done };
-    effects.push_with(rule, Then::Return(ret), |next| next.closes_in_progress -= 1);
 }
 
 /// Invokes the waker at this place of the list, or leaves it alone if its wait does not need it any more.

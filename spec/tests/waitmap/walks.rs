@@ -13,7 +13,7 @@ type State = <Lifted<WaitMap> as Automaton>::State;
 fn what_the_spec_does_is_accepted_at_every_length_and_every_rule_has_its_turn() {
     let mut rules = BTreeSet::new();
     let mut deepest = 0;
-    for seed in 0..2_000 {
+    for seed in 0..6_000 {
         let mut walk = Walk::new(Random(seed), 1 + (seed % 5) as u32);
         walk.wander(200);
         let cut = Trace(walk.rest().0.clone());
