@@ -4,12 +4,14 @@
 #[derive(Debug)]
 pub(crate) struct Runnable {
     words: Box<[u64]>,
+    /// How many words can have members: usually one, whose members need not be counted to find one of them.
+    used: usize,
     count: u32,
 }
 
 impl Runnable {
     pub(crate) fn new(bound: usize) -> Self {
-        Runnable { words: vec![0; bound.div_ceil(64)].into_boxed_slice(), count: 0 }
+        Runnable { words: vec![0; bound.div_ceil(64)].into_boxed_slice(), used: 0, count: 0 }
     }
 
     #[inline]
@@ -24,6 +26,7 @@ impl Runnable {
 
     #[inline]
     pub(crate) fn insert(&mut self, thread: u32) {
+        self.used = self.used.max((thread / 64) as usize + 1);
         let word = &mut self.words[(thread / 64) as usize];
         let bit = 1 << (thread % 64);
         self.count += u32::from(*word & bit == 0);
@@ -39,7 +42,8 @@ impl Runnable {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.words.fill(0);
+        self.words[..self.used].fill(0);
+        self.used = 0;
         self.count = 0;
     }
 
@@ -56,8 +60,11 @@ impl Runnable {
     /// The member number `rank`, not counting the member `except`.
     #[inline]
     pub(crate) fn nth_except(&self, except: u32, rank: u32) -> u32 {
+        if self.used == 1 {
+            return select(self.words[0] & !1_u64.checked_shl(except).unwrap_or(0), rank);
+        }
         let mut rank = rank;
-        for (index, &word) in (0_u32..).zip(&self.words[..]) {
+        for (index, &word) in (0_u32..).zip(&self.words[..self.used]) {
             let excepted = if except / 64 == index { 1 << (except % 64) } else { 0 };
             match nth_bit(word & !excepted, rank) {
                 Ok(bit) => return index * 64 + bit,
@@ -79,7 +86,7 @@ impl Runnable {
     #[inline]
     fn nth_from(&self, first: u32, rank: u32) -> Result<u32, u32> {
         let mut rank = rank;
-        for (index, &word) in (0_u32..).zip(&self.words[..]).skip((first / 64) as usize) {
+        for (index, &word) in (0_u32..).zip(&self.words[..self.used]).skip((first / 64) as usize) {
             let word = if index == first / 64 { word & (u64::MAX << (first % 64)) } else { word };
             match nth_bit(word, rank) {
                 Ok(bit) => return Ok(index * 64 + bit),
@@ -97,13 +104,22 @@ fn nth_bit(word: u64, rank: u32) -> Result<u32, u32> {
     if rank >= count { Err(rank - count) } else { Ok(select(word, rank)) }
 }
 
-/// The place of the set bit number `rank`, which exists. Without branches that depend on the set: who goes on is random, so
-/// the processor would guess wrong.
-///
-/// The broadword method of Vigna ("Broadword implementation of rank/select queries", WEA 2008): sums of bits for all bytes at
-/// once tell the byte, and the bits above it are then dropped one by one.
+/// The place of the set bit number `rank`, which exists. Without branches that depend on a small rank: who goes on is
+/// random, so the processor would guess wrong.
 #[inline]
 fn select(word: u64, rank: u32) -> u32 {
+    if rank >= 4 {
+        return select_broadword(word, rank);
+    }
+    let without_lowest = |word: u64, drops: bool| if drops { word & word.wrapping_sub(1) } else { word };
+    let word = without_lowest(word, rank > 0);
+    let word = without_lowest(word, rank > 1);
+    without_lowest(word, rank > 2).trailing_zeros()
+}
+
+/// The same by the broadword method of Vigna ("Broadword implementation of rank/select queries", WEA 2008): the sums of bits
+/// for all bytes at once tell the byte, and a table the bit in it.
+fn select_broadword(word: u64, rank: u32) -> u32 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
     let pairs = word - ((word >> 1) & 0x5555_5555_5555_5555);

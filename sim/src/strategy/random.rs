@@ -52,14 +52,20 @@ impl Strategy for Random {
 }
 
 /// Steele, Lea and Flood's SplitMix64 ("Fast splittable pseudorandom number generators", OOPSLA 2014).
+///
+/// The next number is ready before it is asked for: computing it takes longer than anything else between two steps, and in
+/// this way the processor does it on the side.
 #[derive(Clone, Debug)]
 pub(crate) struct SplitMix64 {
     state: u64,
+    ready: u64,
 }
 
 impl SplitMix64 {
     pub(crate) fn new(seed: u64) -> Self {
-        SplitMix64 { state: seed }
+        let mut generator = SplitMix64 { state: seed, ready: 0 };
+        generator.next();
+        generator
     }
 
     /// The generator of one schedule of a campaign: campaigns and schedules that differ by one share nothing.
@@ -73,7 +79,7 @@ impl SplitMix64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        std::mem::replace(&mut self.ready, mixed ^ (mixed >> 31))
     }
 
     /// A number below `bound`: the high half of a product, which favours no number by more than `bound` in 2³².
