@@ -1,6 +1,7 @@
 //! The keys and values that scenarios hand to a map: each one accounted for, each drop of one an event.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use raddle_spec::waitmap::{Cb, Kind, Reply, ValueId, WaitId};
 
@@ -68,6 +69,15 @@ impl Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id && self.id != raddle_spec::waitmap::Key::UNEQUAL
+    }
+}
+
+/// A promise that [`UNEQUAL`](raddle_spec::waitmap::Key::UNEQUAL) breaks: maps that rely on it are to behave all the same.
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.id.0.hash(hasher);
     }
 }
 

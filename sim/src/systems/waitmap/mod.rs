@@ -3,7 +3,7 @@
 //! | part | is |
 //! |---|---|
 //! | [`Subject`] | what an implementation offers |
-//! | [`Ours`], [`TableMap`] | Raddle's own WaitMap; the canary and its clean twin |
+//! | [`Ours`], [`OursHashed`], [`TableMap`] | Raddle's own WaitMap, with either index; the canary and its clean twin |
 //! | [`Scene`], [`Waiting`], [`Task`] | wrappers that make calls and write them down as events of the spec |
 //! | [`Key`], [`Value`] | items that are accounted for, and whose drops are events |
 //! | [`scenarios`] | the programs that are run |
@@ -25,7 +25,7 @@ use raddle_spec::{End, Monitor};
 
 pub use canary::TableMap;
 pub use items::{Hook, Key, Value};
-pub use ours::Ours;
+pub use ours::{Ours, OursHashed};
 pub use raddle::{WaitError, WakeOutcome};
 pub use scene::{Patience, Progress, Scene, Strand, Waiting, Wakeup};
 pub use subject::{Feature, LoopingWait, OwnedWait, Subject, Test};
@@ -53,6 +53,12 @@ pub const NAME: &str = "waitmap";
 pub fn system() -> System {
     let suites = vec![
         built_in("raddle", "the WaitMap of the crate `raddle`", Expectation::Clean, Ours::<Sim>::new),
+        built_in(
+            "hashed",
+            "the same, with buckets and several locks",
+            Expectation::Clean,
+            OursHashed::<Sim>::hashed,
+        ),
         built_in("twin", "the canary without its bug", Expectation::Clean, TableMap::<Sim, false>::default),
         built_in(
             "canary",

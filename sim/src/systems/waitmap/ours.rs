@@ -1,19 +1,24 @@
 //! Raddle's own [`WaitMap`](raddle::WaitMap) as a subject.
 
 use std::fmt;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use raddle::platform::{Shared, Threads};
+use raddle::waitmap::{Find, Hashed, Linear};
 use raddle::{Wait, WaitError, WaitMap, WakeOutcome};
 
 use super::items::{Key, Value};
 use super::subject::{Feature, LoopingWait, OwnedWait, Subject, Test};
 
-/// The WaitMap of the crate `raddle`, on any platform.
-pub struct Ours<P: Threads> {
-    map: P::Arc<WaitMap<Key, Value, P>>,
+/// The WaitMap of the crate `raddle`, on any platform and with any index.
+pub struct Ours<P: Threads, I: Find<Key> = Linear> {
+    map: P::Arc<WaitMap<Key, Value, P, I>>,
 }
+
+/// The WaitMap of the crate `raddle` that finds its waiters by hash: the same hash in every execution.
+pub type OursHashed<P> = Ours<P, Hashed<BuildHasherDefault<DefaultHasher>>>;
 
 impl<P: Threads> Ours<P> {
     /// A new, open map.
@@ -23,21 +28,29 @@ impl<P: Threads> Ours<P> {
     }
 }
 
+impl<P: Threads> OursHashed<P> {
+    /// A new, open map that is hashed into sixteen buckets behind two locks.
+    #[must_use]
+    pub fn hashed() -> Self {
+        Ours { map: Shared::new(WaitMap::with_buckets_on(16)) }
+    }
+}
+
 impl<P: Threads> Default for Ours<P> {
     fn default() -> Self {
         Ours::new()
     }
 }
 
-impl<P: Threads> fmt::Debug for Ours<P> {
+impl<P: Threads, I: Find<Key>> fmt::Debug for Ours<P, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ours").finish_non_exhaustive()
     }
 }
 
-impl<P: Threads> Subject for Ours<P> {
+impl<P: Threads, I: Find<Key>> Subject for Ours<P, I> {
     type Platform = P;
-    type Wait<'a> = Wait<'a, Key, Value, P>;
+    type Wait<'a> = Wait<'a, Key, Value, P, I>;
 
     const OFFERS: &'static [Feature] = &[
         Feature::Subscribe,
@@ -73,7 +86,7 @@ impl<P: Threads> Subject for Ours<P> {
     }
 
     fn wait_owned(&self, key: Key) -> OwnedWait {
-        Box::pin(WaitMap::<_, _, P>::wait_owned_on(&self.map, key))
+        Box::pin(WaitMap::<_, _, P, I>::wait_owned_on(&self.map, key))
     }
 
     fn wait_for<'a>(&'a self, key: Key, test: Test<'a>) -> LoopingWait<'a> {
