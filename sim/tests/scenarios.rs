@@ -55,7 +55,9 @@ fn rows(case: &dyn Case, kernel: &mut Kernel) -> BTreeSet<String> {
             case.id(),
             execution.judgement.sentence()
         );
-        rows.extend(execution.transcript.into_iter().flat_map(|transcript| transcript.rows).map(|row| row.text));
+        rows.extend(
+            execution.transcript.into_iter().flat_map(|transcript| transcript.rows).map(|row| row.text),
+        );
     }
     rows
 }
@@ -81,14 +83,18 @@ fn each_scenario_shows_what_it_is_about() {
 fn the_table_of_this_test_names_no_scenario_that_is_gone() {
     let suite = own_suite();
     for (scenario, _) in SOMETIMES {
-        assert!(suite.entries.iter().any(|entry| entry.scenario == *scenario), "there is no `{scenario}` any more");
+        assert!(
+            suite.entries.iter().any(|entry| entry.scenario == *scenario),
+            "there is no `{scenario}` any more"
+        );
     }
 }
 
 #[test]
 fn the_scenario_of_an_orphaned_wait_comes_to_an_excused_rest() {
     let suite = own_suite();
-    let entry = suite.entries.iter().find(|entry| entry.scenario == "owned-wait-outlives").expect("it exists");
+    let entry =
+        suite.entries.iter().find(|entry| entry.scenario == "owned-wait-outlives").expect("it exists");
     let case = entry.case.as_ref().expect("our own implementation offers everything");
     let mut kernel = Kernel::new(Limits::default());
     let mut strategy = Random::new(1);

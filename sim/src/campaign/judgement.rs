@@ -180,10 +180,7 @@ where
 
 /// A verdict of the monitor on the events of `book`, with the actors by name.
 #[must_use]
-pub fn judgement_of<Op, Ret, Cb, Reply>(
-    verdict: &Verdict,
-    book: &Book<Kind<Op, Ret, Cb, Reply>>,
-) -> Judgement
+pub fn judgement_of<Op, Ret, Cb, Reply>(verdict: &Verdict, book: &Book<Kind<Op, Ret, Cb, Reply>>) -> Judgement
 where
     Kind<Op, Ret, Cb, Reply>: fmt::Display,
     Op: fmt::Display,

@@ -119,10 +119,7 @@ fn a_program_that_is_not_deterministic_is_told_so() {
     assert!(execute(&mut strategy).is_some());
     assert_eq!(strategy.objection(), None);
     assert!(execute(&mut strategy).is_some());
-    assert_eq!(
-        strategy.objection(),
-        Some("choice 0 had 3 options and has 4 when it is met again")
-    );
+    assert_eq!(strategy.objection(), Some("choice 0 had 3 options and has 4 when it is met again"));
     assert_eq!(strategy.coverage(), Coverage::Unfinished);
     assert!(execute(&mut strategy).is_none(), "there is no point in going on");
 }
