@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use raddle_sim::campaign::Outcome;
-use raddle_sim::report::{Align, Row, RowJson, RuleJson, Table, Transcript, count, thousands};
+use raddle_sim::report::{Align, Row, RuleJson, Table, Transcript, count, thousands};
 use raddle_sim::systems::{self, System};
 use raddle_spec::explorer::{
     Bound, Conclusion, Counterexample, Exploration, Failure, Limits, Rests, RunStep, Study,
@@ -50,7 +50,8 @@ pub(crate) struct StudyJson {
     always: Vec<&'static str>,
     sometimes: Vec<&'static str>,
     liveness_checked: bool,
-    failures: Vec<ModelFailureJson>,
+    /// A sentence each, with the run that shows it on the lines below.
+    failures: Vec<String>,
 }
 
 /// What all studies of a system show together.
@@ -59,17 +60,6 @@ struct CoverageJson {
     system: &'static str,
     rules_missing: Vec<RuleJson>,
     obligations_not_shown: Vec<RuleJson>,
-}
-
-/// Something that is wrong with a spec.
-#[derive(Serialize)]
-struct ModelFailureJson {
-    headline: String,
-    threads: Vec<String>,
-    events: Vec<RowJson>,
-    /// The first event of the part that is repeated for ever.
-    circle: Option<usize>,
-    state: Option<String>,
 }
 
 /// Explores the specs, and says what was found.
@@ -283,6 +273,11 @@ fn transcript(run: &Counterexample) -> Transcript {
     }
 }
 
+fn in_lines(failure: &Failure) -> String {
+    let run = failure.run().map_or_else(String::new, |run| format!("\n{run}"));
+    format!("{failure}{run}")
+}
+
 impl StudyJson {
     /// The study as JSON.
     pub(crate) fn of(checked: &Checked) -> Self {
@@ -300,20 +295,7 @@ impl StudyJson {
             always: found.always.clone(),
             sometimes: found.sometimes.iter().map(|(sentence, _)| *sentence).collect(),
             liveness_checked: found.liveness_checked,
-            failures: found.failures.iter().map(ModelFailureJson::of).collect(),
-        }
-    }
-}
-
-impl ModelFailureJson {
-    fn of(failure: &Failure) -> Self {
-        let shown = failure.run().map(transcript).unwrap_or_default();
-        ModelFailureJson {
-            headline: failure.to_string(),
-            events: shown.rows.iter().map(RowJson::from).collect(),
-            threads: shown.names,
-            circle: failure.run().and_then(|run| run.circle),
-            state: failure.run().map(|run| run.state.clone()),
+            failures: found.failures.iter().map(in_lines).collect(),
         }
     }
 }

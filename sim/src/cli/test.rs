@@ -1,12 +1,16 @@
 //! `raddle test`: the main job. Every implementation through every scenario, and the canaries with them: a testbed that does
 //! not find a planted bug proves nothing.
 
+use std::time::Instant;
+
 use raddle_sim::campaign::{Cell, CellReport, Completion, Method, Outcome};
 use raddle_sim::report::{Align, CellJson, Table, count, thousands};
 use raddle_sim::systems::{self, Entry, Expectation, Suite, System};
+use raddle_spec::explorer::Bound;
 use serde::Serialize;
 
-use super::args::TestArgs;
+use super::args::{CommonArgs, TestArgs};
+use super::check::{self, Checked, StudyJson};
 use super::console::Console;
 use super::plan::{depth_first, exit, failures, random, run_cells, shortfalls, total, verdict};
 use super::{Exit, UsageError};
@@ -34,6 +38,7 @@ struct Document {
     seed: u64,
     smoke: bool,
     outcome: &'static str,
+    model: Vec<StudyJson>,
     searches: Vec<CellJson>,
     canaries: Vec<CanaryJson>,
 }
@@ -60,7 +65,8 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
     let systems = systems::all();
     let suites = || systems.iter().flat_map(|system| system.suites.iter().map(move |suite| (system, suite)));
     let cells = suites().flat_map(|(_, suite)| suite_cells(suite, &thoroughness)).collect();
-    let reports = run_cells(console, cells, &args.common);
+    let (model, left) = explore_specs(&systems, args);
+    let reports = run_cells(console, cells, &left);
     let of_suite = |report: &&CellReport, system: &System, suite: &Suite| {
         report.id.system == system.name && report.id.subject == suite.subject
     };
@@ -74,20 +80,41 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
         parts.iter().partition(|part| part.suite.expectation == Expectation::Caught);
     let judged: Vec<&CellReport> = clean.iter().flat_map(|part| part.reports.iter().copied()).collect();
     let canaries: Vec<CanaryJson> = caged.iter().map(|part| canary(part)).collect();
-    let exit = conclude(&judged, &caged, &canaries);
+    let exit = with_model(conclude(&judged, &caged, &canaries), check::outcome(&model));
     if console.wants_json() {
         console.print_json(&Document {
             schema: "raddle.test/1",
             seed: args.common.seed,
             smoke: args.smoke,
             outcome: word(exit),
+            model: model.iter().map(StudyJson::of).collect(),
             searches: reports.iter().map(CellJson::of).collect(),
             canaries,
         });
     } else {
-        console.print(&text(&parts, &judged, &canaries, exit));
+        console.print(&text(&model, &parts, &judged, &canaries, exit));
     }
     Ok(exit)
+}
+
+/// Explores the specs that everything else is held against. Gives what the budget leaves for that as well.
+fn explore_specs(systems: &[System], args: &TestArgs) -> (Vec<Checked>, CommonArgs) {
+    let began = Instant::now();
+    let budget = args.common.budget;
+    let stop = || budget.is_some_and(|budget| began.elapsed() >= budget);
+    let bound = if args.smoke { Bound::Small } else { Bound::Default };
+    let model = check::explore(systems, bound, &stop);
+    let left = budget.map(|budget| budget.saturating_sub(began.elapsed()));
+    (model, CommonArgs { budget: left, ..args.common.clone() })
+}
+
+/// A spec that is wrong is found, like anything else; one that was not seen as a whole leaves a question.
+fn with_model(exit: Exit, model: Outcome) -> Exit {
+    match (exit, model) {
+        (Exit::Passed | Exit::Inconclusive, Outcome::Failed) => Exit::Violation,
+        (Exit::Passed, Outcome::Inconclusive) => Exit::Inconclusive,
+        (exit, _) => exit,
+    }
 }
 
 fn suite_cells(suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
@@ -136,7 +163,13 @@ fn word(exit: Exit) -> &'static str {
     }
 }
 
-fn text(parts: &[Part<'_>], judged: &[&CellReport], canaries: &[CanaryJson], exit: Exit) -> String {
+fn text(
+    model: &[Checked],
+    parts: &[Part<'_>],
+    judged: &[&CellReport],
+    canaries: &[CanaryJson],
+    exit: Exit,
+) -> String {
     let mut table = Table::new(&[
         ("system", Align::Left),
         ("subject", Align::Left),
@@ -163,6 +196,7 @@ fn text(parts: &[Part<'_>], judged: &[&CellReport], canaries: &[CanaryJson], exi
     let tally = total(judged.iter().copied());
     let mut text = table.to_string();
     text += &bounds_line(judged);
+    text += &format!("\n{}{}", check::table(model), check::failures(model));
     text += &failures(judged.iter().copied());
     text += &shortfalls(parts.iter().flat_map(|part| part.reports.iter().copied()));
     if exit == Exit::Fault && canaries.iter().any(|canary| !canary.missed_by.is_empty()) {

@@ -101,6 +101,7 @@ fn the_schema_and_the_documents_agree() {
     let token = token_in(&raddle(&["run", CANARY, "--subject", "canary"]).stdout);
     let questions: &[&[&str]] = &[
         &["test", "--smoke"],
+        &["check", "--bound", "small"],
         &["run", "waitmap", "--subject", "canary", "--schedules", "500"],
         &["run", CANARY, "--subject", "canary", "--strategy", "depth-first"],
         &["run", "waitmap", "--budget", "1ns"],
