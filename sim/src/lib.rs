@@ -4,6 +4,7 @@
 //! |---|---|
 //! | hold a WaitMap of your own against the spec | [`systems::waitmap::check`] |
 //! | run a small concurrent program through its interleavings | [`kernel::Kernel`], [`platform::Sim`] |
+//! | hold it against the spec on threads of the operating system | [`systems::waitmap::stress`], [`stress`] |
 //! | choose schedules in a way of your own | [`strategy::Strategy`] |
 //! | run many executions on several cores with one result | [`campaign`] |
 //!
@@ -52,6 +53,7 @@ pub mod kernel;
 pub mod platform;
 pub mod report;
 pub mod strategy;
+pub mod stress;
 pub mod systems;
 pub mod token;
 pub mod world;

@@ -7,6 +7,7 @@ use raddle_spec::Rule;
 use crate::kernel::{Kernel, Run};
 use crate::report::Transcript;
 use crate::strategy::Strategy;
+use crate::stress::Stress;
 
 use super::judgement::Judgement;
 
@@ -55,6 +56,9 @@ pub struct Execution {
     pub rules: Vec<&'static Rule>,
 }
 
+/// What a case needs to run on threads of the operating system, if it was made for the simulator only.
+pub(crate) const NOT_ON_THREADS: &str = "an implementation on real threads";
+
 /// One scenario on one subject.
 pub trait Case: Send + Sync {
     /// What it is called.
@@ -62,4 +66,13 @@ pub trait Case: Send + Sync {
 
     /// Executes the scenario once. `None` if the strategy has nothing left to explore.
     fn execute(&self, kernel: &mut Kernel, strategy: &mut dyn Strategy, detail: Detail) -> Option<Execution>;
+
+    /// The same on threads of the operating system.
+    ///
+    /// # Errors
+    ///
+    /// What it needs, if it cannot be run there: unless overridden, an implementation.
+    fn on_threads(&self) -> Result<&dyn Stress, &'static str> {
+        Err(NOT_ON_THREADS)
+    }
 }

@@ -27,7 +27,8 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// Ends the check early, inconclusive.
     pub budget: Option<Duration>,
-    /// A simulated thread that makes no step for so long is taken to block on something real.
+    /// A simulated thread that makes no step for so long is taken to block on something real. On threads of the operating
+    /// system: a run in which none writes an event for so long is taken to have come to a halt.
     pub patience: Duration,
     /// Only scenarios of these names; all if empty.
     pub scenarios: Vec<String>,
@@ -111,6 +112,27 @@ impl std::error::Error for Unchecked {}
 ///
 /// The first failure in the order of the scenarios, or the reason why the answer is inconclusive.
 pub fn check_suite(suite: &Suite, options: &Options) -> Result<Checked, Unchecked> {
+    check_cells(suite, options, cells_of)
+}
+
+/// Runs all scenarios of a suite on threads of the operating system, each so often as [`Options::schedules`] says. Blocks.
+///
+/// # Errors
+///
+/// As [`check_suite`].
+pub fn stress_suite(suite: &Suite, options: &Options) -> Result<Checked, Unchecked> {
+    check_cells(suite, options, |entry, options| {
+        let case = entry.case.as_ref().ok().filter(|case| case.on_threads().is_ok());
+        let method = Method::Threads { schedules: options.schedules, patience: options.patience };
+        case.map(|case| Cell { case: Arc::clone(case), method }).into_iter().collect()
+    })
+}
+
+fn check_cells(
+    suite: &Suite,
+    options: &Options,
+    cells_of: impl Fn(&Entry, &Options) -> Vec<Cell>,
+) -> Result<Checked, Unchecked> {
     let wanted = |entry: &&Entry| {
         options.scenarios.is_empty() || options.scenarios.iter().any(|name| name == entry.scenario)
     };
@@ -122,8 +144,9 @@ pub fn check_suite(suite: &Suite, options: &Options) -> Result<Checked, Unchecke
         return Err(Unchecked::Inconclusive(format!("there is no scenario called `{unknown}`")));
     }
     let entries: Vec<&Entry> = suite.entries.iter().filter(wanted).collect();
-    let cells: Vec<Cell> = entries.iter().flat_map(|entry| cells_of(entry, options)).collect();
-    let left_out = entries.iter().filter(|entry| entry.case.is_err()).count();
+    let cells: Vec<Vec<Cell>> = entries.iter().map(|entry| cells_of(entry, options)).collect();
+    let left_out = cells.iter().filter(|cells| cells.is_empty()).count();
+    let cells = cells.into_iter().flatten().collect();
     let reports = run(
         Campaign {
             cells,
@@ -183,10 +206,8 @@ impl CellReport {
         } else if self.completion.is_conclusive() && undecided > 0 {
             format!("the monitor could not decide {} of {}", thousands(undecided), count(schedules, "run"))
         } else {
-            let planned = match self.method {
-                Method::Random { schedules } => format!(" of {}", thousands(schedules)),
-                Method::DepthFirst { .. } => String::new(),
-            };
+            let planned = self.method.planned();
+            let planned = planned.map_or_else(String::new, |planned| format!(" of {}", thousands(planned)));
             let why = self.shortcoming().unwrap_or("not done");
             format!("{why} after {}{planned} schedules", thousands(schedules))
         };

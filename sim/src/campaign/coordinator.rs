@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use crate::kernel::{self, Kernel, Limits};
 use super::judgement::{Class, Finding};
 use super::plan::{Cell, CellReport, Completion, Failure, Method, Progress, Tally};
 use super::search::{Brakes, RawFailure, Stretch, explain, run_depth_first, run_random};
+use super::threads;
 
 /// How many schedules a worker takes at a time.
 const STRETCH: u64 = 256;
@@ -41,7 +42,7 @@ pub struct Campaign {
 
 /// What a worker is asked to do.
 enum Job {
-    Random { cell: usize, from: u64, to: u64 },
+    Stretch { cell: usize, from: u64, to: u64 },
     DepthFirst { cell: usize },
     Explain { cell: usize, failure: RawFailure },
 }
@@ -49,7 +50,7 @@ enum Job {
 impl Job {
     fn cell(&self) -> usize {
         match self {
-            Job::Random { cell, .. } | Job::DepthFirst { cell } | Job::Explain { cell, .. } => *cell,
+            Job::Stretch { cell, .. } | Job::DepthFirst { cell } | Job::Explain { cell, .. } => *cell,
         }
     }
 }
@@ -77,6 +78,8 @@ struct Shared {
     /// Notified when a job is done.
     changed: Condvar,
     deadline: Option<Instant>,
+    /// Executions that no kernel counts.
+    runs_on_threads: AtomicU64,
 }
 
 impl fmt::Debug for Shared {
@@ -101,7 +104,13 @@ pub fn run(campaign: Campaign, mut on_progress: impl FnMut(Progress)) -> Vec<Cel
     let deadline = campaign.budget.and_then(|budget| began.checked_add(budget));
     let cells = campaign.cells.len();
     let states = Mutex::new(campaign.cells.iter().map(|_| State::default()).collect());
-    let shared = Arc::new(Shared { campaign, states, changed: Condvar::new(), deadline });
+    let shared = Arc::new(Shared {
+        campaign,
+        states,
+        changed: Condvar::new(),
+        deadline,
+        runs_on_threads: AtomicU64::new(0),
+    });
     shared.report_empty_cells();
     let mut workers: Vec<Worker> = (0..shared.campaign.jobs.max(1)).map(|_| start_worker(&shared)).collect();
     loop {
@@ -109,7 +118,10 @@ pub fn run(campaign: Campaign, mut on_progress: impl FnMut(Progress)) -> Vec<Cel
         let (mut states, _) =
             shared.changed.wait_timeout(states, LOOK_EVERY).unwrap_or_else(PoisonError::into_inner);
         let done = states.iter().filter(|state| state.report.is_some()).count();
-        let schedules = workers.iter().filter_map(Worker::progress).map(|kernel| kernel.executions()).sum();
+        let simulated: u64 =
+            workers.iter().filter_map(Worker::progress).map(|kernel| kernel.executions()).sum();
+        // Relaxed: a number to look at.
+        let schedules = simulated + shared.runs_on_threads.load(Ordering::Relaxed);
         if done == cells {
             return states.iter_mut().filter_map(|state| state.report.take()).collect();
         }
@@ -187,7 +199,7 @@ impl Shared {
     fn report_empty_cells(&self) {
         let mut states = self.lock();
         for (at, cell) in self.campaign.cells.iter().enumerate() {
-            if cell.method == (Method::Random { schedules: 0 }) {
+            if cell.method.planned() == Some(0) {
                 self.report(&mut states[at], at, None);
             }
         }
@@ -216,12 +228,12 @@ impl Shared {
             return None;
         }
         match self.campaign.cells[cell].method {
-            Method::Random { schedules } => {
+            Method::Random { schedules } | Method::Threads { schedules, .. } => {
                 let end = state.lowest_failure.map_or(schedules, |lowest| lowest.min(schedules));
                 if state.next < end && state.ended.is_none() {
                     let from = state.next;
                     state.next = schedules.min(from.saturating_add(STRETCH));
-                    return Some(Job::Random { cell, from, to: state.next });
+                    return Some(Job::Stretch { cell, from, to: state.next });
                 }
             }
             Method::DepthFirst { .. } => {
@@ -243,14 +255,24 @@ impl Shared {
         let brakes = Brakes { interrupted: &self.campaign.interrupted, deadline: self.deadline };
         let (from, stretch) = match job {
             Job::Explain { failure, .. } => {
-                let failure = explain(kernel, &*cell.case, failure);
+                let failure = match cell.method {
+                    Method::Threads { .. } => threads::explain(cell, self.campaign.seed, failure, &brakes),
+                    _ => explain(kernel, &*cell.case, failure),
+                };
                 let mut states = self.lock();
                 states[at].under_way -= 1;
                 self.report(&mut states[at], at, Some(failure));
                 return;
             }
-            Job::Random { from, to, .. } => {
-                (from, run_random(kernel, cell, self.campaign.seed, (from, to), &brakes))
+            Job::Stretch { from, to, .. } => {
+                let seed = self.campaign.seed;
+                let stretch = match cell.method {
+                    Method::Threads { .. } => {
+                        threads::run(cell, seed, (from, to), &brakes, &self.runs_on_threads)
+                    }
+                    _ => run_random(kernel, cell, seed, (from, to), &brakes),
+                };
+                (from, stretch)
             }
             Job::DepthFirst { .. } => (0, run_depth_first(kernel, cell, &brakes)),
         };
@@ -268,7 +290,9 @@ impl Shared {
         state.ended = state.ended.or(stretch.ended);
         state.stretches.insert(from, stretch);
         let all_taken = match self.campaign.cells[cell].method {
-            Method::Random { schedules } => state.next >= schedules || state.ended.is_some(),
+            Method::Random { schedules } | Method::Threads { schedules, .. } => {
+                state.next >= schedules || state.ended.is_some()
+            }
             Method::DepthFirst { .. } => true,
         };
         if all_taken && state.under_way == 0 && state.lowest_failure.is_none() && state.report.is_none() {

@@ -17,9 +17,11 @@ mod plan;
 mod replay;
 mod search;
 mod shrink;
+mod threads;
 
+pub(crate) use case::NOT_ON_THREADS;
 pub use case::{Case, CaseId, Detail, Execution};
-pub use check::{Checked, Options, Unchecked, check_suite};
+pub use check::{Checked, Options, Unchecked, check_suite, stress_suite};
 pub use coordinator::{Campaign, run};
 pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded, judgement_of};
 pub use plan::{Cell, CellReport, Completion, Failure, Method, Outcome, Progress, Tally};

@@ -24,6 +24,13 @@ pub enum Method {
         /// The search gives up, inconclusive, after so many schedules.
         limit: u64,
     },
+    /// Threads of the operating system: the machine decides who goes on.
+    Threads {
+        /// How many runs.
+        schedules: u64,
+        /// How long no thread may write an event before the run is taken to have come to a halt.
+        patience: Duration,
+    },
 }
 
 impl Method {
@@ -33,6 +40,16 @@ impl Method {
         match self {
             Method::Random { .. } => "random",
             Method::DepthFirst { .. } => "depth-first",
+            Method::Threads { .. } => "threads",
+        }
+    }
+
+    /// How many schedules are to be run; `None` if the search ends by itself.
+    #[must_use]
+    pub fn planned(self) -> Option<u64> {
+        match self {
+            Method::Random { schedules } | Method::Threads { schedules, .. } => Some(schedules),
+            Method::DepthFirst { .. } => None,
         }
     }
 }
@@ -69,6 +86,8 @@ pub struct Tally {
     pub undecided: u64,
     /// Executions that were run a second time and compared.
     pub compared: u64,
+    /// Threads of the operating system that did not end and were left behind.
+    pub left_behind: u64,
 }
 
 impl Tally {
@@ -81,6 +100,7 @@ impl Tally {
         self.cut_short += other.cut_short;
         self.undecided += other.undecided;
         self.compared += other.compared;
+        self.left_behind += other.left_behind;
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Brakes<'a> {
 
 impl Brakes<'_> {
     /// Looks at the clock only now and then: an execution takes microseconds.
-    fn pulled(&self, schedule: u64) -> Option<Completion> {
+    pub(super) fn pulled(&self, schedule: u64) -> Option<Completion> {
         if self.interrupted.load(Ordering::Relaxed) {
             return Some(Completion::Interrupted);
         }
@@ -51,7 +51,10 @@ impl Brakes<'_> {
 pub(super) struct RawFailure {
     pub(super) schedule: u64,
     pub(super) finding: Finding,
-    choices: Vec<u32>,
+    /// Empty if the execution cannot be replayed.
+    pub(super) choices: Vec<u32>,
+    /// The events, if the execution cannot be replayed.
+    pub(super) transcript: Option<Transcript>,
 }
 
 /// What a stretch of schedules gave.
@@ -125,7 +128,7 @@ fn run_schedules<S: Strategy>(
         };
         if let Some(finding) = finding {
             let choices = taken(kernel.choices());
-            stretch.failure = Some(RawFailure { schedule, finding, choices });
+            stretch.failure = Some(RawFailure { schedule, finding, choices, transcript: None });
             break;
         }
     }
@@ -147,7 +150,7 @@ impl Tally {
 }
 
 /// Schedules depend on the campaign's seed and on the scenario, not on the subject or on the other cells.
-fn cell_seed(seed: u64, id: &CaseId) -> u64 {
+pub(super) fn cell_seed(seed: u64, id: &CaseId) -> u64 {
     // FNV-1a: stable everywhere, and good enough to tell names apart.
     let name = [id.system, "/", id.scenario];
     let bytes = name.iter().flat_map(|part| part.bytes());
@@ -209,13 +212,11 @@ fn first_difference<T: PartialEq>(
 impl Execution {
     /// How much there is to read up to what is wrong: rows, and turns from one column to another.
     fn length(&self) -> usize {
-        let Some(transcript) = &self.transcript else { return 0 };
         let wrong = match &self.judgement {
             Judgement::Failed(finding) => finding.event,
             _ => None,
         };
-        let shown = wrong.map_or_else(|| transcript.clone(), |wrong| transcript.up_to(wrong));
-        shown.rows.len() + shown.turns()
+        self.transcript.as_ref().map_or(0, |transcript| transcript.length(wrong))
     }
 }
 
@@ -241,12 +242,12 @@ fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding) -> Option<M
 #[must_use]
 pub fn tell(kernel: &mut Kernel, case: &dyn Case, finding: Finding) -> Failure {
     let choices = taken(kernel.choices());
-    explain(kernel, case, RawFailure { schedule: 0, finding, choices })
+    explain(kernel, case, RawFailure { schedule: 0, finding, choices, transcript: None })
 }
 
 /// Executes the failing run again, makes it as short as possible, and tells its story.
 pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> Failure {
-    let RawFailure { schedule, finding, choices } = raw;
+    let RawFailure { schedule, finding, choices, .. } = raw;
     if finding.class == Class::Nondeterminism {
         return Failure::untold(schedule, finding);
     }

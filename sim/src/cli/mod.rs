@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use args::{Cli, Verb};
 use console::Console;
 use raddle_sim::kernel::is_simulated;
+use raddle_sim::stress::is_stressed;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +44,12 @@ impl<E: std::error::Error> From<E> for UsageError {
     }
 }
 
-/// Keeps quiet about panics of simulated threads: code under test may panic a thousand times, and the report tells of the
+/// Keeps quiet about panics of threads that run scenarios: code under test may panic a thousand times, and the report tells of the
 /// one that matters.
 fn report_only_real_panics() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if !is_simulated() {
+        if !is_simulated() && !is_stressed() {
             report(info);
         }
     }));

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use raddle_sim::campaign::{self, Campaign, Cell, CellReport, Class, Method, Outcome, Tally};
 use raddle_sim::kernel::Limits;
 use raddle_sim::report::{count, thousands, write_failure};
+use raddle_sim::stress;
 
 use super::Exit;
 use super::args::CommonArgs;
@@ -51,6 +52,11 @@ pub(crate) fn random(case: &Arc<dyn campaign::Case>, schedules: u64) -> Cell {
 /// One case under depth-first search.
 pub(crate) fn depth_first(case: &Arc<dyn campaign::Case>, preemptions: u32, limit: u64) -> Cell {
     Cell { case: Arc::clone(case), method: Method::DepthFirst { preemptions, limit } }
+}
+
+/// One case on threads of the operating system.
+pub(crate) fn threads(case: &Arc<dyn campaign::Case>, schedules: u64) -> Cell {
+    Cell { case: Arc::clone(case), method: Method::Threads { schedules, patience: stress::PATIENCE } }
 }
 
 /// The counts of all cells together.

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::args::{RunArgs, StrategyName};
 use super::console::Console;
-use super::plan::{depth_first, exit, failures, outcome, random, run_cells, shortfalls, total, verdict};
+use super::plan::{
+    depth_first, exit, failures, outcome, random, run_cells, shortfalls, threads, total, verdict,
+};
 use super::{Exit, UsageError, select};
 
 /// Random schedules of each scenario, unless told otherwise.
@@ -15,6 +17,9 @@ const RANDOM_SCHEDULES: u64 = 10_000;
 
 /// Small scenarios need a few thousand; the large ones would not end, and give up within seconds.
 const DEPTH_FIRST_LIMIT: u64 = 200_000;
+
+/// A run on real threads takes a good part of a millisecond.
+const RUNS_ON_THREADS: u64 = 2_000;
 
 /// The answer as JSON.
 #[derive(Serialize)]
@@ -34,7 +39,7 @@ struct LeftOut {
 
 /// Simulates what was asked for.
 pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageError> {
-    if args.strategy == StrategyName::Random && args.preemptions.is_some() {
+    if args.strategy != StrategyName::DepthFirst && args.preemptions.is_some() {
         let advice = "--preemptions bounds depth-first search: add --strategy depth-first, or leave it out";
         return Err(UsageError(advice.to_owned()));
     }
@@ -43,11 +48,15 @@ pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageEr
     let entries = target.entries(suite);
     let cells: Vec<Cell> = entries.iter().filter_map(|entry| cell(entry, args)).collect();
     if let ([entry], true) = (entries.as_slice(), cells.is_empty()) {
-        let needs = entry.case.as_ref().err().copied().unwrap_or_default();
+        let needs = needs(entry, args).unwrap_or_default();
         let (scenario, subject) = (entry.scenario, &suite.subject);
-        return Err(UsageError(format!(
-            "{scenario} needs {needs}, which {subject} does not offer; choose another scenario or subject"
-        )));
+        let advice = match &entry.case {
+            Err(_) => format!("which {subject} does not offer; choose another scenario or subject"),
+            Ok(_) => {
+                "which the strategy threads does not offer; choose another scenario or strategy".to_owned()
+            }
+        };
+        return Err(UsageError(format!("{scenario} needs {needs}, {advice}")));
     }
     let reports = run_cells(console, cells, &args.common);
     if console.wants_json() {
@@ -56,32 +65,42 @@ pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageEr
             seed: args.common.seed,
             outcome: outcome(&reports).name(),
             searches: reports.iter().map(CellJson::of).collect(),
-            left_out: left_out(&entries),
+            left_out: left_out(&entries, args),
         });
     } else {
-        console.print(&text(&reports, &entries));
+        console.print(&text(&reports, &left_out(&entries, args)));
     }
     Ok(exit(&reports))
 }
 
 fn cell(entry: &Entry, args: &RunArgs) -> Option<Cell> {
-    let case = entry.case.as_ref().ok()?;
+    let case = entry.case.as_ref().ok().filter(|_| needs(entry, args).is_none())?;
     let schedules = args.schedules;
     let preemptions =
         args.preemptions.map_or(2, |preemptions| u32::try_from(preemptions).unwrap_or(u32::MAX));
     Some(match args.strategy {
         StrategyName::Random => random(case, schedules.unwrap_or(RANDOM_SCHEDULES)),
         StrategyName::DepthFirst => depth_first(case, preemptions, schedules.unwrap_or(DEPTH_FIRST_LIMIT)),
+        StrategyName::Threads => threads(case, schedules.unwrap_or(RUNS_ON_THREADS)),
     })
 }
 
-fn left_out(entries: &[&Entry]) -> Vec<LeftOut> {
+/// What the scenario needs and the subject, or the strategy, does not have.
+fn needs(entry: &Entry, args: &RunArgs) -> Option<&'static str> {
+    match &entry.case {
+        Err(needs) => Some(needs),
+        Ok(case) if args.strategy == StrategyName::Threads => case.on_threads().err(),
+        Ok(_) => None,
+    }
+}
+
+fn left_out(entries: &[&Entry], args: &RunArgs) -> Vec<LeftOut> {
     let missing =
-        |entry: &&Entry| entry.case.as_ref().err().map(|needs| LeftOut { scenario: entry.scenario, needs });
+        |entry: &&Entry| needs(entry, args).map(|needs| LeftOut { scenario: entry.scenario, needs });
     entries.iter().filter_map(missing).collect()
 }
 
-fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
+fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
     let mut table = Table::new(&[
         ("scenario", Align::Left),
         ("strategy", Align::Left),
@@ -93,10 +112,10 @@ fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
     ]);
     for report in reports {
         let strategy = match report.method {
-            Method::Random { .. } => "random".to_owned(),
             Method::DepthFirst { preemptions, .. } => {
                 format!("depth-first, {}", count(u64::from(preemptions), "preemption"))
             }
+            method => method.name().to_owned(),
         };
         table.row([
             report.id.scenario.to_owned(),
@@ -110,9 +129,12 @@ fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
     }
     let tally = total(reports);
     let mut text = table.to_string();
-    text += &left_out_line(entries);
+    text += &left_out_line(left_out);
     text += &failures(reports.iter());
     text += &shortfalls(reports.iter());
+    if tally.left_behind > 0 {
+        text += &format!("\n{} did not end and were left behind\n", count(tally.left_behind, "thread"));
+    }
     text += &format!(
         "\n{}: {}, {}, {}, {} compared with a second one\n",
         outcome(reports).name(),
@@ -125,8 +147,7 @@ fn text(reports: &[CellReport], entries: &[&Entry]) -> String {
 }
 
 /// Says which scenarios were left out, and for want of what.
-fn left_out_line(entries: &[&Entry]) -> String {
-    let left_out = left_out(entries);
+fn left_out_line(left_out: &[LeftOut]) -> String {
     if left_out.is_empty() {
         return String::new();
     }

@@ -218,7 +218,7 @@ fn text(
 fn bounds_line(judged: &[&CellReport]) -> String {
     let bound = |report: &&CellReport| match report.method {
         Method::DepthFirst { preemptions, .. } => Some(preemptions),
-        Method::Random { .. } => None,
+        Method::Random { .. } | Method::Threads { .. } => None,
     };
     let most = judged.iter().filter_map(bound).max().unwrap_or(0);
     let least = judged.iter().filter_map(bound).min().unwrap_or(0);

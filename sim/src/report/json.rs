@@ -26,6 +26,7 @@ pub struct CellJson {
     cut_short: u64,
     undecided: u64,
     compared: u64,
+    left_behind: u64,
     failure: Option<FailureJson>,
 }
 
@@ -98,7 +99,7 @@ impl CellJson {
             strategy: report.method.name(),
             preemptions_max: match report.method {
                 Method::DepthFirst { preemptions, .. } => Some(preemptions),
-                Method::Random { .. } => None,
+                Method::Random { .. } | Method::Threads { .. } => None,
             },
             outcome: outcome.name(),
             completion: report.completion.name(),
@@ -109,6 +110,7 @@ impl CellJson {
             cut_short: tally.cut_short,
             undecided: tally.undecided,
             compared: tally.compared,
+            left_behind: tally.left_behind,
             failure: report.failure.as_ref().map(|failure| FailureJson::of(report, failure)),
         }
     }

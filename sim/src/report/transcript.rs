@@ -76,6 +76,13 @@ impl Transcript {
         self.rows.windows(2).filter(|pair| pair[0].actor != pair[1].actor).count()
     }
 
+    /// How much there is to read up to event `wrong`: rows, and turns from one column to another.
+    #[must_use]
+    pub fn length(&self, wrong: Option<usize>) -> usize {
+        let shown = wrong.map_or_else(|| self.clone(), |wrong| self.up_to(wrong));
+        shown.rows.len() + shown.turns()
+    }
+
     /// Writes the table, with a star at the row that shows event `wrong`.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ pub use self::depth_first::{Coverage, DepthFirst};
 pub use self::random::Random;
 pub use self::replay::Replay;
 
+pub(crate) use self::random::SplitMix64;
+
 pub use crate::kernel::Now;
 
 use crate::choice::Kind;

@@ -8,13 +8,15 @@
 //! | [`Key`], [`Value`] | items that are accounted for, and whose drops are events |
 //! | [`scenarios`] | the programs that are run |
 //!
-//! To hold a WaitMap of your own against the spec, implement [`Subject`] for it and call [`check`] in a test.
+//! To hold a WaitMap of your own against the spec, implement [`Subject`] for it and call [`check`] in a test, and [`stress`](fn@stress) for
+//! threads of the operating system.
 
 pub mod canary;
 mod items;
 mod ours;
 pub mod scenarios;
 mod scene;
+mod stress;
 mod subject;
 mod task;
 
@@ -28,19 +30,22 @@ pub use items::{Hook, Key, Value};
 pub use ours::{Ours, OursHashed};
 pub use raddle::{WaitError, WakeOutcome};
 pub use scene::{Patience, Progress, Scene, Strand, Waiting, Wakeup};
+pub use stress::stress;
 pub use subject::{Feature, LoopingWait, OwnedWait, Subject, Test};
 pub use task::{Hooks, Task};
 
 use super::{Entry, Expectation, Suite, System};
 use crate::campaign::{
-    Case, CaseId, Checked, Detail, Execution, Judgement, Options, ReplayError, Replayed, Unchecked, check_suite,
-    judge_execution, replay_entry,
+    Case, CaseId, Checked, Detail, Execution, Judgement, NOT_ON_THREADS, Options, ReplayError, Replayed,
+    Unchecked, check_suite, judge_execution, replay_entry,
 };
 use crate::kernel::Kernel;
 use crate::platform::Sim;
 use crate::report::Transcript;
 use crate::strategy::Strategy;
+use crate::stress::{Jittered, Stress};
 use scenarios::Scenario;
+use stress::OnThreads;
 
 /// The record of an execution of this system.
 pub type World = crate::world::World<Kind>;
@@ -52,19 +57,33 @@ pub const NAME: &str = "waitmap";
 #[must_use]
 pub fn system() -> System {
     let suites = vec![
-        built_in("raddle", "the WaitMap of the crate `raddle`", Expectation::Clean, Ours::<Sim>::new),
+        built_in(
+            "raddle",
+            "the WaitMap of the crate `raddle`",
+            Expectation::Clean,
+            Ours::<Sim>::new,
+            Ours::<Jittered>::new,
+        ),
         built_in(
             "hashed",
             "the same, with buckets and several locks",
             Expectation::Clean,
             OursHashed::<Sim>::hashed,
+            OursHashed::<Jittered>::hashed,
         ),
-        built_in("twin", "the canary without its bug", Expectation::Clean, TableMap::<Sim, false>::default),
+        built_in(
+            "twin",
+            "the canary without its bug",
+            Expectation::Clean,
+            TableMap::<Sim, false>::default,
+            TableMap::<Jittered, false>::default,
+        ),
         built_in(
             "canary",
             "a table behind a lock; a close can be lost",
             Expectation::Caught,
             TableMap::<Sim, true>::default,
+            TableMap::<Jittered, true>::default,
         ),
     ];
     System {
@@ -84,19 +103,24 @@ pub fn suite<S: Subject<Platform = Sim>>(
 ) -> Suite {
     let new: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(new);
     let entries =
-        scenarios::all::<S>().into_iter().map(|scenario| entry(subject, false, scenario, &new)).collect();
+        scenarios::all::<S>().into_iter().map(|scenario| entry(subject, scenario, &new, None)).collect();
     Suite { subject: subject.to_owned(), about: String::new(), expectation: Expectation::Clean, entries }
 }
 
-fn built_in<S: Subject<Platform = Sim>>(
+/// A subject that the command knows: `new` makes it under the simulator, `new_on_threads` on real threads.
+fn built_in<S: Subject<Platform = Sim>, T: Subject<Platform = Jittered>>(
     subject: &str,
     about: &str,
     expectation: Expectation,
     new: fn() -> S,
+    new_on_threads: fn() -> T,
 ) -> Suite {
     let new: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(new);
-    let entries =
-        scenarios::all::<S>().into_iter().map(|scenario| entry(subject, true, scenario, &new)).collect();
+    let entries = scenarios::all::<S>()
+        .into_iter()
+        .zip(stress::programs(new_on_threads))
+        .map(|(scenario, on_threads)| entry(subject, scenario, &new, Some(on_threads)))
+        .collect();
     Suite { subject: subject.to_owned(), about: about.to_owned(), expectation, entries }
 }
 
@@ -141,19 +165,22 @@ pub fn replay<S: Subject<Platform = Sim>>(
     replay_entry(&suite(subject, new), scenario, token)
 }
 
+/// `on_threads` is given for subjects that the command knows.
 fn entry<S: Subject<Platform = Sim>>(
     subject: &str,
-    built_in: bool,
     scenario: Scenario<S>,
     new: &Arc<dyn Fn() -> S + Send + Sync>,
+    on_threads: Option<OnThreads>,
 ) -> Entry {
     let missing = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature));
     let Scenario { name, about, version, small, run, .. } = scenario;
     let case = match missing {
         Some(feature) => Err(feature.name()),
         None => {
+            let built_in = on_threads.is_some();
+            let on_threads = on_threads.unwrap_or(Err(NOT_ON_THREADS));
             let id = CaseId { system: NAME, scenario: name, version, subject: subject.to_owned(), built_in };
-            Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new) }) as Arc<dyn Case>)
+            Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
         }
     };
     Entry { scenario: name, about, small, case }
@@ -163,6 +190,7 @@ struct WaitMapCase<S: Subject> {
     id: CaseId,
     run: fn(Scene<S>),
     new: Arc<dyn Fn() -> S + Send + Sync>,
+    on_threads: OnThreads,
 }
 
 impl<S: Subject<Platform = Sim>> Case for WaitMapCase<S> {
@@ -186,5 +214,9 @@ impl<S: Subject<Platform = Sim>> Case for WaitMapCase<S> {
             _ => Vec::new(),
         };
         Some(Execution { run, judgement, events: book.events.len(), transcript, rules })
+    }
+
+    fn on_threads(&self) -> Result<&dyn Stress, &'static str> {
+        self.on_threads.as_deref().map_err(|needs| *needs)
     }
 }
