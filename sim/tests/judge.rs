@@ -5,8 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 /// The traces, and the exit code of each.
-const TRACES: &[(&str, i32)] =
-    &[("accepted", 0), ("recorded-late", 1), ("stuck", 1), ("user-at-fault", 1)];
+const TRACES: &[(&str, i32)] = &[("accepted", 0), ("recorded-late", 1), ("stuck", 1), ("user-at-fault", 1)];
 
 /// Set to `1`, this writes what is printed into the `.txt` files instead of comparing.
 const UPDATE: &str = "RADDLE_UPDATE_GOLDEN";

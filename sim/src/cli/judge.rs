@@ -9,7 +9,7 @@ use raddle_sim::campaign::{Finding, Judgement, judgement_of};
 use raddle_sim::report::{RowJson, RuleJson, Transcript, thousands};
 use raddle_sim::world::Book;
 use raddle_spec::Verdict;
-use raddle_spec::trace::{self, Bounds};
+use raddle_spec::trace::{self, Bounds, Trace};
 use serde::Serialize;
 
 use super::args::JudgeArgs;
@@ -33,25 +33,38 @@ struct Document {
 
 /// Reads the trace, judges it and says why.
 pub(crate) fn judge(console: &mut Console, args: &JudgeArgs) -> Result<Exit, UsageError> {
-    let trace = trace::waitmap::read(BufReader::new(open(&args.file)?), Bounds::default())?;
+    let mut trace = trace::waitmap::read(BufReader::new(open(&args.file)?), Bounds::default())?;
     let verdict = trace::waitmap::judge(&trace);
     if let Verdict::Malformed { at, reason } = verdict {
         return Err(UsageError(format!("event {at} of the trace (the first is 0) cannot be: {reason}")));
     }
-    let book = Book::recorded(trace.actors, trace.events);
-    let judgement = judgement_of(&verdict, &book);
+    let actors = trace.names.get(trace::ACTOR).cloned().unwrap_or_default();
+    let book = Book::recorded(actors, std::mem::take(&mut trace.events));
+    // From here on everything is text, in which the recorder finds his own names.
+    let judgement = told(&trace, judgement_of(&verdict, &book));
     let exit = match &judgement {
         Judgement::Failed(_) => Exit::Violation,
         Judgement::Undecided => Exit::Inconclusive,
         _ => Exit::Passed,
     };
-    let transcript = Transcript::of(&book);
+    let mut transcript = Transcript::of(&book);
+    transcript.rows.iter_mut().for_each(|row| row.text = trace.told(&row.text));
+    let candidates: Vec<String> = candidates(&verdict).iter().map(|state| trace.told(state)).collect();
     if console.wants_json() {
-        console.print_json(&document(exit, &judgement, transcript, candidates(&verdict)));
+        console.print_json(&document(exit, &judgement, transcript, candidates));
     } else {
-        console.print(&text(&judgement, &transcript, book.events.len(), &candidates(&verdict)));
+        console.print(&text(&judgement, &transcript, book.events.len(), &candidates));
     }
     Ok(exit)
+}
+
+/// The judgement in the names of the recorder.
+fn told<K>(trace: &Trace<K>, mut judgement: Judgement) -> Judgement {
+    if let Judgement::Failed(finding) = &mut judgement {
+        finding.headline = trace.told(&finding.headline);
+        finding.details.iter_mut().for_each(|line| *line = trace.told(line));
+    }
+    judgement
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, UsageError> {
@@ -60,7 +73,10 @@ fn open(path: &Path) -> Result<Box<dyn Read>, UsageError> {
     }
     match File::open(path) {
         Ok(file) => Ok(Box::new(file)),
-        Err(error) => Err(UsageError(format!("{}: {error}; name the file of a trace, or - for standard input", path.display()))),
+        Err(error) => Err(UsageError(format!(
+            "{}: {error}; name the file of a trace, or - for standard input",
+            path.display()
+        ))),
     }
 }
 

@@ -2,30 +2,41 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An event as it is written. Which fields go together is the vocabulary's business.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Line {
     pub(super) actor: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) call: Option<String>,
-    #[serde(rename = "return")]
+    #[serde(rename = "return", skip_serializing_if = "Option::is_none")]
     pub(super) returned: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) enter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) leave: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) wait: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) task: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) closed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) holds: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<usize>,
 }
 
 /// The name of something: recorders have numbers, addresses or words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(super) enum Name {
     Number(u64),
@@ -35,6 +46,26 @@ pub(super) enum Name {
 impl Default for Name {
     fn default() -> Self {
         Name::Word(String::new())
+    }
+}
+
+impl Name {
+    /// As a number if it is written like one.
+    pub(super) fn of(text: &str) -> Self {
+        match text.parse::<u64>() {
+            Ok(number) if number.to_string() == text => Name::Number(number),
+            _ => Name::Word(text.to_owned()),
+        }
+    }
+
+    /// What is wrong with the name, if anything: it is going to be printed.
+    pub(super) fn problem(&self, longest: usize) -> Option<String> {
+        let Name::Word(word) = self else { return None };
+        if word.len() > longest {
+            return Some(format!("a name has at most {longest} bytes, and this one has {}", word.len()));
+        }
+        let is_refused = |letter: char| letter.is_control();
+        word.contains(is_refused).then(|| "a name has no control characters".to_owned())
     }
 }
 
@@ -76,6 +107,12 @@ impl Line {
                 Err("an event has only one of `call`, `return`, `enter`, `leave`".to_owned())
             }
         }
+    }
+
+    /// The names in the line.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
+        let named = [&self.wait, &self.key, &self.value, &self.task];
+        named.into_iter().flatten().chain([&self.actor])
     }
 
     /// The fields that are set besides the kind of event.

@@ -12,16 +12,16 @@ mod line;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Actor, End, Event};
 use crate::order::Order;
 
-use line::Line;
+use line::{Line, Name};
 
-/// The version of the format that this crate reads.
+/// The version of the format that this crate reads and writes.
 pub const VERSION: u32 = 1;
 
 /// A trace as it was read.
@@ -33,10 +33,42 @@ pub struct Trace<K> {
     pub order: Order,
     /// The kinds of callbacks that the recorder could not see.
     pub omits: Vec<String>,
-    /// The name of each actor; its number is the index.
-    pub actors: Vec<String>,
+    /// What the recorder called the things that the events are about: for each noun (`actor`, `wait`, ...) the names, and the number
+    /// of each in the events is its index. A thing without a name here is called by its number.
+    pub names: BTreeMap<&'static str, Vec<String>>,
     /// The events.
     pub events: Vec<Event<K>>,
+}
+
+/// The noun of the strands of user code.
+pub const ACTOR: &str = "actor";
+
+impl<K> Trace<K> {
+    /// What the recorder called thing `number` of a kind.
+    pub fn name(&self, noun: &str, number: u32) -> String {
+        match self.names.get(noun).and_then(|names| names.get(number as usize)) {
+            Some(name) => name.clone(),
+            None => number.to_string(),
+        }
+    }
+
+    /// `text`, which the spec or the monitor says of this trace, in the names of the recorder: `wait 0` becomes `wait w1`.
+    pub fn told(&self, text: &str) -> String {
+        let mut told = String::with_capacity(text.len());
+        let mut noun = None;
+        for token in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+            let word = token.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+            match (noun, word.parse()) {
+                (Some(noun), Ok(number)) => {
+                    told += &self.name(noun, number);
+                    told += &token[word.len()..];
+                }
+                _ => told += token,
+            }
+            noun = token.strip_suffix(' ').filter(|noun| self.names.contains_key(noun));
+        }
+        told
+    }
 }
 
 /// The bounds of what is read.
@@ -46,11 +78,13 @@ pub struct Bounds {
     pub line_bytes: usize,
     /// How many events a trace may have.
     pub events: usize,
+    /// The longest name of an actor, wait, key, value or task, in bytes.
+    pub name_bytes: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { line_bytes: 4_096, events: 1_000_000 }
+        Bounds { line_bytes: 4_096, events: 1_000_000, name_bytes: 64 }
     }
 }
 
@@ -97,7 +131,7 @@ impl std::error::Error for TraceError {
 }
 
 /// The first line.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     raddle_trace: u32,
@@ -106,11 +140,11 @@ struct Header {
     end: HeaderEnd,
     #[serde(default)]
     order: HeaderOrder,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     omits: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum HeaderEnd {
     Rest,
@@ -118,7 +152,7 @@ enum HeaderEnd {
     Cut,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum HeaderOrder {
     #[default]
@@ -137,6 +171,12 @@ trait Vocabulary {
 
     /// The action that the line describes.
     fn action(&mut self, line: &Line) -> Result<Self::Action, String>;
+
+    /// The names that were given so far, by noun.
+    fn names(self) -> Vec<(&'static str, Names)>;
+
+    /// The line that describes the event, but for its actor and its place.
+    fn line(trace: &Trace<Self::Action>, action: &Self::Action) -> Line;
 }
 
 /// Reads a whole trace.
@@ -160,6 +200,9 @@ fn read<V: Vocabulary + Default>(
         if events.len() == bounds.events {
             return Err(TraceError::TooManyEvents(bounds.events));
         }
+        if let Some(problem) = line.names().find_map(|name| name.problem(bounds.name_bytes)) {
+            return Err(lines.wrong(problem));
+        }
         let kind = vocabulary.action(&line).map_err(|problem| lines.wrong(problem))?;
         if line.after.is_some_and(|after| after >= events.len()) {
             return Err(lines.wrong("`after` names an event that does not come before this one".to_owned()));
@@ -167,6 +210,7 @@ fn read<V: Vocabulary + Default>(
         let actor = Actor(actors.number(&line.actor.to_string()));
         events.push(Event { actor, kind, after: line.after });
     }
+    let names = vocabulary.names().into_iter().chain([(ACTOR, actors)]);
     Ok(Trace {
         end: match header.end {
             HeaderEnd::Rest => End::Rest,
@@ -177,9 +221,35 @@ fn read<V: Vocabulary + Default>(
             HeaderOrder::Uncertain => Order::Uncertain,
         },
         omits: header.omits,
-        actors: actors.in_order(),
+        names: names.map(|(noun, names)| (noun, names.in_order())).collect(),
         events,
     })
+}
+
+/// Writes a whole trace.
+fn write<V: Vocabulary>(trace: &Trace<V::Action>, mut out: impl Write) -> io::Result<()> {
+    let header = Header {
+        raddle_trace: VERSION,
+        system: V::SYSTEM.to_owned(),
+        end: match trace.end {
+            End::Rest => HeaderEnd::Rest,
+            End::Cut => HeaderEnd::Cut,
+        },
+        order: match trace.order {
+            Order::Recorded => HeaderOrder::Recorded,
+            Order::Uncertain => HeaderOrder::Uncertain,
+        },
+        omits: trace.omits.clone(),
+    };
+    serde_json::to_writer(&mut out, &header)?;
+    out.write_all(b"\n")?;
+    for event in &trace.events {
+        let actor = Name::of(&trace.name(ACTOR, event.actor.0));
+        let line = Line { actor, after: event.after, ..V::line(trace, &event.kind) };
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }
 
 fn check_header<V: Vocabulary>(header: &Header) -> Result<(), String> {
@@ -229,6 +299,8 @@ impl<R: BufRead> Lines<R> {
     }
 
     fn wrong(&self, problem: String) -> TraceError {
+        // The problem may quote the line, and a terminal obeys control characters.
+        let problem = problem.replace(char::is_control, "\u{FFFD}");
         TraceError::Line { number: self.number, problem }
     }
 }

@@ -1,4 +1,5 @@
-//! Traces in files: what is read, what is refused, and what the verdict is.
+//! Traces in files: what is read, what is refused, what is written, and what the verdict is.
 
+mod laws;
 mod reading;
 mod verdicts;

@@ -46,6 +46,11 @@ fn a_wrong_event_says_what_is_wrong_with_it() {
         (r#"{"actor": 1}"#, "line 3: an event has one of `call`, `return`, `enter`, `leave`"),
         (r#"{"actor": 1, "call": "close", "return": "done"}"#, "line 3: an event has only one of"),
         (r#"{"actor": 1, "call": "shut"}"#, "line 3: `call` cannot be `shut` in a trace of waitmap"),
+        (
+            r#"{"actor": 1, "call": "\u001b[2J"}"#,
+            "line 3: `call` cannot be `\u{FFFD}[2J` in a trace of waitmap",
+        ),
+        (r#"{"a\nb": 1}"#, "line 3: this is not an event: unknown field `a\u{FFFD}b`"),
         (r#"{"actor": 1, "return": "0"}"#, "line 3: `return` cannot be `0`"),
         (r#"{"actor": 1, "enter": "close"}"#, "line 3: `enter` cannot be `close`"),
         (r#"{"actor": 1, "leave": "close"}"#, "line 3: `leave` cannot be `close`"),
@@ -59,6 +64,7 @@ fn a_wrong_event_says_what_is_wrong_with_it() {
             "line 3: `after` names an event that does not come before",
         ),
         (r#"{"actor": 1, "call": "close", "at": 0}"#, "line 3: this is not an event: unknown field `at`"),
+        (r#"{"actor": "\u001b[2J", "call": "close"}"#, "line 3: a name has no control characters"),
         (r#"{"actor": -1, "call": "close"}"#, "line 3: this is not an event: "),
     ];
     for (event, expected) in cases {
@@ -69,13 +75,16 @@ fn a_wrong_event_says_what_is_wrong_with_it() {
 
 #[test]
 fn long_lines_and_long_traces_are_refused_before_they_are_kept() {
-    let bounds = Bounds { line_bytes: 100, events: 2 };
+    let bounds = Bounds { line_bytes: 100, events: 2, name_bytes: 8 };
     let long = format!("{HEADER}{}\n", " ".repeat(101));
     let error = trace::waitmap::read(long.as_bytes(), bounds).expect_err("too long");
     assert_eq!(error.to_string(), "line 2: longer than 100 bytes");
     // A source without end: were it read to its end, this test would not come to its own.
     let endless = BufReader::new(HEADER.as_bytes().chain(io::repeat(b'x')));
     assert!(matches!(trace::waitmap::read(endless, bounds), Err(TraceError::Line { number: 2, .. })));
+    let named = format!("{HEADER}{{\"actor\": 1, \"call\": \"wake\", \"key\": \"{}\"}}\n", "k".repeat(9));
+    let error = trace::waitmap::read(named.as_bytes(), bounds).expect_err("a long name");
+    assert_eq!(error.to_string(), "line 2: a name has at most 8 bytes, and this one has 9");
     let event = "{\"actor\": 1, \"call\": \"close\"}\n";
     let many = format!("{HEADER}{event}{event}{event}");
     assert!(matches!(trace::waitmap::read(many.as_bytes(), bounds), Err(TraceError::TooManyEvents(2))));
@@ -86,7 +95,7 @@ fn names_are_words_or_numbers_and_the_same_if_written_the_same() {
     let event = |actor: &str| format!("{{\"actor\": {actor}, \"call\": \"close\"}}\n");
     let file = [HEADER.to_owned(), event("1"), event("\"1\""), event("\"0x7f\""), event("1")].concat();
     let trace = trace::waitmap::read(file.as_bytes(), Bounds::default()).unwrap();
-    assert_eq!(trace.actors, ["1", "0x7f"]);
+    assert_eq!(trace.names["actor"], ["1", "0x7f"]);
     let actors: Vec<u32> = trace.events.iter().map(|event| event.actor.0).collect();
     assert_eq!(actors, [0, 0, 1, 0]);
 }

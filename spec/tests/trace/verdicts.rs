@@ -41,7 +41,8 @@ fn the_example_of_the_documentation_is_accepted() {
     let to = from + document[from..].find("```").expect("it ends");
     let trace = trace::waitmap::read(&document.as_bytes()[from..to], Bounds::default()).unwrap();
     assert_eq!(trace.events.len(), 8);
-    assert_eq!(trace.actors, ["reader", "writer"]);
+    assert_eq!(trace.names["actor"], ["reader", "writer"]);
+    assert_eq!(trace.names["key"], ["7"]);
     assert_eq!(trace::waitmap::judge(&trace), Verdict::Accepted);
 }
 
@@ -155,4 +156,14 @@ fn a_task_that_sleeps_through_its_waker_is_stuck() {
     assert!(matches!(stuck, Verdict::Stuck(_)), "{stuck}");
     names(&stuck, &waitmap::SLEEP_ENDS);
     assert_eq!(verdict(r#", "end": "cut""#, &slept_through), Verdict::Accepted, "it may still wake up");
+}
+
+#[test]
+fn a_thousand_calls_at_once_are_undecided_before_they_take_all_memory() {
+    let call = |actor: usize| {
+        format!("{{\"actor\": {actor}, \"call\": \"wake\", \"key\": {actor}, \"value\": {actor}}}\n")
+    };
+    let all: String = (0..1_000).map(call).collect();
+    let verdict = verdict(r#", "end": "rest""#, &all);
+    assert!(matches!(verdict, Verdict::Undecided { visited: ..=20, .. }), "{verdict}");
 }

@@ -1,12 +1,14 @@
 //! The words of `waitmap` in a trace.
 
-use std::io::BufRead;
+mod written;
+
+use std::io::{self, BufRead, Write};
 
 use super::line::{Line, Name, Word};
 use super::{Bounds, Names, Trace, TraceError, Vocabulary};
-use crate::monitor::{Monitor, Verdict};
+use crate::monitor::{DEFAULT_BOUND, Monitor, Verdict};
 use crate::partial::Partial;
-use crate::waitmap::{self, Cb, Key, Kind, Op, Reply, Ret, TaskId, ValueId, WaitError, WaitId};
+use crate::waitmap::{self, Cb, Event, Key, Kind, Op, Reply, Ret, TaskId, ValueId, WaitError, WaitId};
 
 /// Reads a trace of a WaitMap.
 ///
@@ -31,15 +33,75 @@ pub fn read(source: impl BufRead, bounds: Bounds) -> Result<Trace<Kind>, TraceEr
     super::read::<Words>(source, bounds)
 }
 
+/// Writes a trace of a WaitMap, so that [`read`] gives it again.
+///
+/// Things get the numbers in which they appear first; a trace that was numbered otherwise comes back renumbered, under the same names.
+///
+/// # Errors
+///
+/// Those of `out`.
+///
+/// # Examples
+///
+/// ```
+/// use raddle_spec::trace::{self, Bounds};
+///
+/// let file = "\
+/// {\"raddle_trace\":1,\"system\":\"waitmap\",\"end\":\"rest\",\"order\":\"recorded\"}
+/// {\"actor\":\"main\",\"call\":\"close\"}
+/// {\"actor\":\"main\",\"return\":\"done\"}
+/// ";
+/// let trace = trace::waitmap::read(file.as_bytes(), Bounds::default()).unwrap();
+/// let mut written = Vec::new();
+/// trace::waitmap::write(&trace, &mut written).unwrap();
+/// assert_eq!(String::from_utf8(written).unwrap(), file);
+/// ```
+pub fn write(trace: &Trace<Kind>, out: impl Write) -> io::Result<()> {
+    super::write::<Words>(trace, out)
+}
+
 /// Holds a trace against the spec of the WaitMap. What the trace [omits](Trace::omits) is not judged.
+///
+/// The memory that this takes is bounded whatever the trace is: where very many calls overlap, the verdict is
+/// [undecided](Verdict::Undecided).
 pub fn judge(trace: &Trace<Kind>) -> Verdict {
     let spec = waitmap::spec();
+    let bound = configurations(&trace.events);
     if trace.omits.is_empty() {
-        return Monitor::new(&spec).order(trace.order).judge(&trace.events, trace.end);
+        return Monitor::new(&spec).order(trace.order).bound(bound).judge(&trace.events, trace.end);
     }
     let omits = |name: &str| trace.omits.iter().any(|omitted| omitted == name);
     let partial = Partial::new(spec, |action: &Kind| unseen(action, omits));
-    Monitor::new(&partial).order(trace.order).judge(&trace.events, trace.end)
+    Monitor::new(&partial).order(trace.order).bound(bound).judge(&trace.events, trace.end)
+}
+
+/// How many configurations the monitor may visit on these events.
+fn configurations(events: &[Event]) -> usize {
+    /// In a call or a wait for each next step of a configuration; about a gigabyte.
+    const BUDGET: usize = 20_000_000;
+    let (mut calls, mut waits) = (0_usize, 0_usize);
+    let (mut most_calls, mut most_waits) = (1, 1);
+    for event in events {
+        match event.kind {
+            Kind::Call(op) => {
+                calls += 1;
+                match op {
+                    Op::Wait { .. } | Op::WaitFor { .. } => waits += 1,
+                    Op::Drop { .. } => waits = waits.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            Kind::Return(_) => calls = calls.saturating_sub(1),
+            Kind::Enter(_) | Kind::Leave(_) => {}
+        }
+        most_calls = most_calls.max(calls);
+        most_waits = most_waits.max(waits);
+    }
+    // Each open call may step next, and each step leads to a state that holds all open calls and all waits.
+    let weight = most_calls.saturating_mul(most_calls + most_waits);
+    // A correct trace takes little more than one for each event.
+    let enough = DEFAULT_BOUND.max(events.len().saturating_mul(4));
+    (BUDGET / weight).clamp(1, enough)
 }
 
 /// How user code that was not recorded may have ended.
@@ -62,6 +124,11 @@ struct Words {
     values: Names,
     tasks: Names,
 }
+
+const WAIT: &str = "wait";
+const KEY: &str = "key";
+const VALUE: &str = "value";
+const TASK: &str = "task";
 
 /// The name of a key that is not equal to itself.
 const UNEQUAL: &str = "unequal";
@@ -154,6 +221,14 @@ impl Vocabulary for Words {
             Some(field) => Err(format!("`{field}` does not belong to this event")),
             None => Ok(kind),
         }
+    }
+
+    fn names(self) -> Vec<(&'static str, Names)> {
+        vec![(WAIT, self.waits), (KEY, self.keys), (VALUE, self.values), (TASK, self.tasks)]
+    }
+
+    fn line(trace: &Trace<Kind>, action: &Kind) -> Line {
+        written::line(trace, action)
     }
 }
 
