@@ -6,6 +6,7 @@
 //! | `waitmap_ops` | a sequence of operations on a WaitMap ([`operations`]) | the spec, the accounts, the address sanitizer |
 //! | `waitmap_schedule` | a scenario and the choices of one run of it ([`schedule`]) | all oracles of the simulator, the address sanitizer |
 //! | `token_parse` | the text of a token ([`token`]) | the laws of reading and printing |
+//! | `trace_parse` | a file with a trace, or the events of one ([`trace`]) | the laws of reading and writing |
 //!
 //! What is wrong comes back as text: the verdict, the table of the run, and what to type to see it again.
 
@@ -13,6 +14,7 @@ pub mod canary;
 pub mod operations;
 pub mod schedule;
 pub mod token;
+pub mod trace;
 
 use std::env;
 

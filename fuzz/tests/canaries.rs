@@ -8,7 +8,7 @@ use raddle::platform::Std;
 use raddle_fuzz::canary::Wrapped;
 use raddle_fuzz::operations::{self, Program};
 use raddle_fuzz::schedule::Runner;
-use raddle_fuzz::token;
+use raddle_fuzz::{token, trace};
 use raddle_sim::systems::waitmap::{Ours, Subject, TableMap};
 
 /// The files of a folder here, in the order of their names.
@@ -85,4 +85,9 @@ fn schedules_find_nothing_without_it() {
 #[test]
 fn the_seeds_of_tokens_keep_the_laws() {
     inputs("seeds/token_parse").iter().for_each(|(_, bytes)| token::check(bytes));
+}
+
+#[test]
+fn the_seeds_of_traces_keep_the_laws() {
+    inputs("seeds/trace_parse").iter().for_each(|(_, bytes)| trace::check(bytes));
 }
