@@ -85,7 +85,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t = StrategyName::Random)]
     pub(crate) strategy: StrategyName,
     /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; for
-    /// depth-first 200000; on threads 2000]
+    /// depth-first 200000]
     #[arg(long, value_name = "N", value_parser = schedules, allow_negative_numbers = true)]
     pub(crate) schedules: Option<u64>,
     /// For depth-first: how often a thread that could go on may be preempted. [default: 2]

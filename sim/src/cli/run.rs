@@ -18,8 +18,8 @@ const RANDOM_SCHEDULES: u64 = 10_000;
 /// Small scenarios need a few thousand; the large ones would not end, and give up within seconds.
 const DEPTH_FIRST_LIMIT: u64 = 200_000;
 
-/// A run on real threads takes a good part of a millisecond.
-const RUNS_ON_THREADS: u64 = 2_000;
+/// A tenth of a millisecond each; the canary takes some hundred.
+const RUNS_ON_THREADS: u64 = 10_000;
 
 /// The answer as JSON.
 #[derive(Serialize)]
