@@ -19,7 +19,8 @@ fn every_command_that_the_readme_shows_prints_what_it_shows() {
     while let Some(at) = readme[from..].find(PROMPT) {
         let command_starts = from + at + PROMPT.len();
         let command_ends = command_starts + readme[command_starts..].find('\n').expect("a block has an end");
-        let block_ends = command_ends + 1 + readme[command_ends + 1..].find("```").expect("a block has an end");
+        let block_ends =
+            command_ends + 1 + readme[command_ends + 1..].find("```").expect("a block has an end");
         let command = readme[command_starts..command_ends].to_owned();
         let output = Command::new(env!("CARGO_BIN_EXE_raddle")).args(command.split(' ')).output();
         let output = String::from_utf8(output.expect("the command runs").stdout).expect("it prints text");

@@ -8,9 +8,7 @@ use raddle_sim::strategy::Random;
 use raddle_sim::systems::{self, System};
 
 /// Rules that our own implementation never uses, and why.
-const NEVER_USED: &[(&str, &str)] = &[
-    ("WM-12", "permits Closed to be repeated; ours gives AlreadyConsumed"),
-];
+const NEVER_USED: &[(&str, &str)] = &[("WM-12", "permits Closed to be repeated; ours gives AlreadyConsumed")];
 
 const SCHEDULES: usize = 400;
 

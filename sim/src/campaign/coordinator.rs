@@ -145,26 +145,37 @@ fn start_worker(shared: &Arc<Shared>) -> Worker {
         seen: (0, 0),
         since: Instant::now(),
     };
-    let shared = Arc::clone(shared);
-    thread::Builder::new()
-        .name("raddle-worker".to_owned())
-        .spawn(move || {
-            let mut kernel = Kernel::new(shared.campaign.limits);
-            *lock(&progress) = Some(kernel.progress());
-            while let Some(job) = shared.next_job() {
-                let cell = job.cell();
-                *lock(&busy) = Some(cell);
-                let performed = panic::catch_unwind(AssertUnwindSafe(|| shared.perform(&mut kernel, job)));
-                if let Err(payload) = performed {
-                    shared.blame_raddle(cell, &kernel::message_of(&*payload));
-                    kernel = Kernel::new(shared.campaign.limits);
-                    *lock(&progress) = Some(kernel.progress());
-                }
-                *lock(&busy) = None;
-            }
-        })
-        .expect("the operating system starts a worker thread");
+    start_thread(Arc::clone(shared), progress, busy);
     worker
+}
+
+type Shown<T> = Arc<Mutex<Option<T>>>;
+
+fn start_thread(shared: Arc<Shared>, progress: Shown<Arc<kernel::Progress>>, busy: Shown<usize>) {
+    let worker = thread::Builder::new().name("raddle-worker".to_owned());
+    let work = move || work(shared, progress, busy);
+    worker.spawn(work).expect("the operating system starts a worker thread");
+}
+
+/// The life of a worker thread: job after job.
+fn work(shared: Arc<Shared>, progress: Shown<Arc<kernel::Progress>>, busy: Shown<usize>) {
+    let mut kernel = Kernel::new(shared.campaign.limits);
+    *lock(&progress) = Some(kernel.progress());
+    while let Some(job) = shared.next_job() {
+        let cell = job.cell();
+        *lock(&busy) = Some(cell);
+        let performed = panic::catch_unwind(AssertUnwindSafe(|| shared.perform(&mut kernel, job)));
+        if let Err(payload) = performed {
+            shared.blame_raddle(cell, &kernel::message_of(&*payload));
+            kernel = Kernel::new(shared.campaign.limits);
+            *lock(&progress) = Some(kernel.progress());
+        }
+        *lock(&busy) = None;
+        if kernel.is_spent() {
+            // For `std` this thread panics from now on; the next job is better done on one that does not.
+            return start_thread(shared, progress, busy);
+        }
+    }
 }
 
 /// None of these locks guards anything that a panic could leave half done.

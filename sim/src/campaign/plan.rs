@@ -86,6 +86,8 @@ pub struct Tally {
     pub undecided: u64,
     /// Executions that were run a second time and compared.
     pub compared: u64,
+    /// Simulated threads that could not be unwound after an execution that left them unfinished: their stacks are lost.
+    pub leaked_threads: u64,
     /// Threads of the operating system that did not end and were left behind.
     pub left_behind: u64,
 }
@@ -100,6 +102,7 @@ impl Tally {
         self.cut_short += other.cut_short;
         self.undecided += other.undecided;
         self.compared += other.compared;
+        self.leaked_threads += other.leaked_threads;
         self.left_behind += other.left_behind;
     }
 }

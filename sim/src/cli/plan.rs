@@ -1,6 +1,7 @@
 //! From the command line to a campaign, and from its reports to an outcome.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,13 +12,18 @@ use raddle_sim::stress;
 
 use super::Exit;
 use super::args::CommonArgs;
-use super::console::{Console, interruption};
+use super::console::Console;
 
 /// A simulated thread that makes no step for so long is taken to block on something real.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the cells, with progress on the console, and remarks how fast it went.
-pub(crate) fn run_cells(console: &mut Console, cells: Vec<Cell>, common: &CommonArgs) -> Vec<CellReport> {
+pub(crate) fn run_cells(
+    console: &mut Console,
+    cells: Vec<Cell>,
+    common: &CommonArgs,
+    interrupted: Arc<AtomicBool>,
+) -> Vec<CellReport> {
     let jobs = match common.jobs {
         Some(jobs) => usize::try_from(jobs).expect("so few jobs fit any machine"),
         None => thread::available_parallelism().map_or(1, usize::from),
@@ -30,7 +36,7 @@ pub(crate) fn run_cells(console: &mut Console, cells: Vec<Cell>, common: &Common
         budget: common.budget,
         limits: Limits::default(),
         patience: PATIENCE,
-        interrupted: interruption(),
+        interrupted,
     };
     let reports = campaign::run(campaign, |progress| console.progress(progress));
     let tally = total(&reports);
@@ -117,6 +123,17 @@ pub(crate) fn failures<'a>(reports: impl Iterator<Item = &'a CellReport>) -> Str
         );
     }
     text
+}
+
+/// How many simulated threads could not be unwound; nothing if there are none.
+pub(crate) fn leaks(tally: &Tally) -> String {
+    match tally.leaked_threads {
+        0 => String::new(),
+        leaked => format!(
+            "\n{} could not be unwound after executions that left them unfinished; what they own is lost\n",
+            count(leaked, "simulated thread"),
+        ),
+    }
 }
 
 /// Why the inconclusive cells are, a line each.

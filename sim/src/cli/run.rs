@@ -6,9 +6,9 @@ use raddle_sim::systems::Entry;
 use serde::Serialize;
 
 use super::args::{RunArgs, StrategyName};
-use super::console::Console;
+use super::console::{Console, interruption};
 use super::plan::{
-    depth_first, exit, failures, outcome, random, run_cells, shortfalls, threads, total, verdict,
+    depth_first, exit, failures, leaks, outcome, random, run_cells, shortfalls, threads, total, verdict,
 };
 use super::{Exit, UsageError, select};
 
@@ -58,7 +58,7 @@ pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageEr
         };
         return Err(UsageError(format!("{scenario} needs {needs}, {advice}")));
     }
-    let reports = run_cells(console, cells, &args.common);
+    let reports = run_cells(console, cells, &args.common, interruption());
     if console.wants_json() {
         console.print_json(&Document {
             schema: "raddle.run/1",
@@ -132,6 +132,7 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
     text += &left_out_line(left_out);
     text += &failures(reports.iter());
     text += &shortfalls(reports.iter());
+    text += &leaks(&tally);
     if tally.left_behind > 0 {
         text += &format!("\n{} did not end and were left behind\n", count(tally.left_behind, "thread"));
     }

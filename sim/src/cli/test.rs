@@ -1,6 +1,7 @@
 //! `raddle test`: the main job. Every implementation through every scenario, and the canaries with them: a testbed that does
 //! not find a planted bug proves nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use raddle_sim::campaign::{Cell, CellReport, Completion, Method, Outcome};
@@ -11,8 +12,8 @@ use serde::Serialize;
 
 use super::args::{CommonArgs, TestArgs};
 use super::check::{self, Checked, StudyJson};
-use super::console::Console;
-use super::plan::{depth_first, exit, failures, random, run_cells, shortfalls, total, verdict};
+use super::console::{Console, interruption};
+use super::plan::{depth_first, exit, failures, leaks, random, run_cells, shortfalls, total, verdict};
 use super::{Exit, UsageError};
 
 /// How thorough the main job is.
@@ -65,8 +66,9 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
     let systems = systems::all();
     let suites = || systems.iter().flat_map(|system| system.suites.iter().map(move |suite| (system, suite)));
     let cells = suites().flat_map(|(_, suite)| suite_cells(suite, &thoroughness)).collect();
-    let (model, left) = explore_specs(&systems, args);
-    let reports = run_cells(console, cells, &left);
+    let interrupted = interruption();
+    let (model, left) = explore_specs(&systems, args, &interrupted);
+    let reports = run_cells(console, cells, &left, interrupted);
     let of_suite = |report: &&CellReport, system: &System, suite: &Suite| {
         report.id.system == system.name && report.id.subject == suite.subject
     };
@@ -98,10 +100,15 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
 }
 
 /// Explores the specs that everything else is held against. Gives what the budget leaves for that as well.
-fn explore_specs(systems: &[System], args: &TestArgs) -> (Vec<Checked>, CommonArgs) {
+fn explore_specs(
+    systems: &[System],
+    args: &TestArgs,
+    interrupted: &AtomicBool,
+) -> (Vec<Checked>, CommonArgs) {
     let began = Instant::now();
     let budget = args.common.budget;
-    let stop = || budget.is_some_and(|budget| began.elapsed() >= budget);
+    let stop =
+        || interrupted.load(Ordering::Relaxed) || budget.is_some_and(|budget| began.elapsed() >= budget);
     let bound = if args.smoke { Bound::Small } else { Bound::Default };
     let model = check::explore(systems, bound, &stop);
     let left = budget.map(|budget| budget.saturating_sub(began.elapsed()));
@@ -199,6 +206,7 @@ fn text(
     text += &format!("\n{}{}", check::table(model), check::failures(model));
     text += &failures(judged.iter().copied());
     text += &shortfalls(parts.iter().flat_map(|part| part.reports.iter().copied()));
+    text += &leaks(&tally);
     if exit == Exit::Fault && canaries.iter().any(|canary| !canary.missed_by.is_empty()) {
         text += "\nA planted bug was missed: what this testbed says of other rows proves nothing. Please report it.\n";
     }

@@ -26,6 +26,7 @@ pub struct CellJson {
     cut_short: u64,
     undecided: u64,
     compared: u64,
+    leaked_threads: u64,
     left_behind: u64,
     failure: Option<FailureJson>,
 }
@@ -110,6 +111,7 @@ impl CellJson {
             cut_short: tally.cut_short,
             undecided: tally.undecided,
             compared: tally.compared,
+            leaked_threads: tally.leaked_threads,
             left_behind: tally.left_behind,
             failure: report.failure.as_ref().map(|failure| FailureJson::of(report, failure)),
         }
