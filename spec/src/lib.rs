@@ -103,6 +103,7 @@
 #![forbid(unsafe_code)]
 
 pub mod automaton;
+mod configuration;
 pub mod event;
 pub mod explorer;
 pub mod monitor;

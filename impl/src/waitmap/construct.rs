@@ -118,7 +118,7 @@ where
     ///
     /// impl Hasher for Itself {
     ///     fn write(&mut self, _: &[u8]) {
-    ///         unimplemented!("for u64 only");
+    ///         panic!("for u64 only");
     ///     }
     ///     fn write_u64(&mut self, number: u64) {
     ///         self.0 = number;
