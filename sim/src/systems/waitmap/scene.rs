@@ -35,6 +35,8 @@ pub struct Waiting<'a, S: Subject> {
     id: WaitId,
     /// None only while the drop runs.
     future: Option<Form<'a, S>>,
+    /// Set once a looping wait has ended: such a future must not be polled again, and the spec says so.
+    is_over: bool,
 }
 
 enum Form<'a, S: Subject + 'a> {
@@ -240,7 +242,7 @@ impl<S: Subject> Scene<S> {
         };
         let future =
             observe::<On<S>, _, _>(&self.world, op, || call(wait, owned), |future| (Ret::Done, future));
-        Waiting { world: self.world.clone(), id: wait, future }
+        Waiting { world: self.world.clone(), id: wait, future, is_over: false }
     }
 }
 
@@ -251,9 +253,11 @@ enum Plan {
 }
 
 impl<S: Subject> Waiting<'_, S> {
-    /// Polls once, with a waker of `task`.
+    /// Polls once, with a waker of `task`. Does not poll a looping wait that has ended: no user may.
     pub fn poll(&mut self, task: &Task<On<S>>) -> Progress {
-        let Some(future) = &mut self.future else { return Progress::Ready(Err(WaitError::AlreadyConsumed)) };
+        let over = Progress::Ready(Err(WaitError::AlreadyConsumed));
+        let Some(future) = self.future.as_mut().filter(|_| !self.is_over) else { return over };
+        let is_looping = matches!(future, Form::Looping(_));
         let mut body = |waker: &Waker| {
             let mut context = Context::from_waker(waker);
             match future {
@@ -274,8 +278,11 @@ impl<S: Subject> Waiting<'_, S> {
                 (Ret::Met(result.map_err(spec_error)), Progress::Ready(result))
             }
         };
-        task.with_waker(|waker| observe::<On<S>, _, _>(&self.world, op, || body(waker), returned))
-            .unwrap_or(Progress::Ready(Err(WaitError::AlreadyConsumed)))
+        let progress = task
+            .with_waker(|waker| observe::<On<S>, _, _>(&self.world, op, || body(waker), returned))
+            .unwrap_or(over);
+        self.is_over = is_looping && progress != Progress::Pending;
+        progress
     }
 
     /// Polls what `subscribe` gives once, with a waker of `task`. `None` if this kind of wait cannot subscribe, or if it
