@@ -1,6 +1,7 @@
 //! The WaitMap spec through its own monitor.
 
 mod bound;
+mod knowledge;
 mod nesting;
 mod obligations;
 mod order;
