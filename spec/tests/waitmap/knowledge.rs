@@ -44,7 +44,8 @@ fn accepts(events: &[Event]) -> bool {
 #[test]
 fn renaming_the_actors_changes_no_verdict() {
     fn is_the_same(Calls(events): Calls, turn: u32) -> bool {
-        let rename = |event: &Event| Event { actor: Actor((event.actor.0 + turn % ACTORS) % ACTORS), ..*event };
+        let rename =
+            |event: &Event| Event { actor: Actor((event.actor.0 + turn % ACTORS) % ACTORS), ..*event };
         let renamed: Vec<Event> = events.iter().map(rename).collect();
         accepts(&renamed) == accepts(&events)
     }
