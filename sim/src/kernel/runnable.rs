@@ -57,6 +57,14 @@ impl Runnable {
         self.nth_from(0, rank).expect("the rank is below the number of members")
     }
 
+    /// How many members have a lower number than `thread`.
+    #[inline]
+    pub(crate) fn rank(&self, thread: u32) -> u32 {
+        let (last, bit) = ((thread / 64) as usize, thread % 64);
+        let before: u32 = self.words[..last].iter().map(|word| word.count_ones()).sum();
+        before + (self.words[last] & !(u64::MAX << bit)).count_ones()
+    }
+
     /// The member number `rank`, not counting the member `except`.
     #[inline]
     pub(crate) fn nth_except(&self, except: u32, rank: u32) -> u32 {
@@ -182,6 +190,8 @@ mod tests {
         let set = set(&[0, 5, 63, 64, 127, 128, 199]);
         let ranked: Vec<u32> = (0..set.count()).map(|rank| set.nth(rank)).collect();
         assert_eq!(ranked, [0, 5, 63, 64, 127, 128, 199]);
+        let ranks: Vec<u32> = ranked.iter().map(|member| set.rank(*member)).collect();
+        assert_eq!(ranks, [0, 1, 2, 3, 4, 5, 6]);
         let others: Vec<u32> = (0..6).map(|rank| set.nth_except(64, rank)).collect();
         assert_eq!(others, [0, 5, 63, 127, 128, 199]);
     }

@@ -1,7 +1,7 @@
 //! A step: announce, decide, switch, record.
 
 use std::any::Any;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::thread;
 
 use crate::choice::{Choice, Kind};
@@ -49,16 +49,68 @@ impl Now<'_> {
         self.core.thread_of(option as u32) as usize
     }
 
+    /// The option by which `thread` goes on: [`thread`](Now::thread) the other way round. `None` if it cannot go on.
+    #[inline]
+    pub fn option_of(&self, thread: usize) -> Option<usize> {
+        self.can_go_on(thread).then(|| self.core.option_of(thread as u32) as usize)
+    }
+
+    /// Whether `thread` is one of the options.
+    #[inline]
+    pub fn can_go_on(&self, thread: usize) -> bool {
+        thread < self.threads() && self.core.runnable.contains(thread as u32)
+    }
+
+    /// How many threads were born so far, `main` included. They are numbered in the order of their birth.
+    #[inline]
+    pub fn threads(&self) -> usize {
+        self.core.born as usize
+    }
+
+    /// The thread that started `thread`; `None` for `main`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such thread.
+    pub fn parent(&self, thread: usize) -> Option<usize> {
+        let parent = self.core.threads()[thread].parent;
+        (parent != NOBODY).then_some(parent as usize)
+    }
+
+    /// The thread that made the last step; `None` before the first step of an execution.
+    #[inline]
+    pub fn last(&self) -> Option<usize> {
+        (self.core.current != NOBODY).then_some(self.core.current as usize)
+    }
+
     /// What `thread` will do when it goes on.
     ///
     /// # Panics
     ///
     /// If there is no such thread.
+    #[inline]
     pub fn pending(&self, thread: usize) -> Op {
         self.core.pending[..self.core.born as usize][thread]
     }
 
+    /// Where the object with this number was made.
+    ///
+    /// # Panics
+    ///
+    /// If the execution has touched no such object.
+    pub fn birthplace(&self, object: u32) -> &'static Location<'static> {
+        self.core.objects[object as usize].birthplace
+    }
+
+    /// The steps that were executed, oldest first. Those that nobody was asked about, since one thread alone could go on,
+    /// are among them.
+    #[inline]
+    pub fn log(&self) -> &[StepRecord] {
+        &self.core.log
+    }
+
     /// How many steps the execution has made.
+    #[inline]
     pub fn steps(&self) -> u64 {
         self.core.log.len() as u64
     }
@@ -77,6 +129,22 @@ impl Core {
             current
         } else {
             self.runnable.nth_except(current, option - 1)
+        }
+    }
+
+    /// The option by which a thread that can go on does so.
+    #[inline]
+    fn option_of(&self, thread: u32) -> u32 {
+        let current = self.current;
+        if !self.runnable.contains(current) {
+            self.runnable.rank(thread)
+        } else if self.current_pending().kind.yields() {
+            let (rank, first) = (self.runnable.rank(thread), self.runnable.rank(current) + 1);
+            if thread > current { rank - first } else { rank + self.runnable.count() - first }
+        } else if thread == current {
+            0
+        } else {
+            self.runnable.rank(thread) + u32::from(thread < current)
         }
     }
 }
@@ -220,7 +288,9 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
         };
         core.preemptions += u64::from(Now { core }.preempts(option as usize));
         core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
-        core.thread_of(option)
+        let next = core.thread_of(option);
+        debug_assert_eq!(core.option_of(next), option, "option and thread name each other");
+        next
     })
 }
 
