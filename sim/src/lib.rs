@@ -2,6 +2,7 @@
 //!
 //! | you want to | start at |
 //! |---|---|
+//! | test code of your own | [`check`], [`program`] |
 //! | hold a WaitMap of your own against the spec | [`systems::waitmap::check`] |
 //! | run a small concurrent program through its interleavings | [`kernel::Kernel`], [`platform::Sim`] |
 //! | hold it against the spec on threads of the operating system | [`systems::waitmap::stress`], [`stress`] |
@@ -51,9 +52,12 @@ pub mod campaign;
 pub mod choice;
 pub mod kernel;
 pub mod platform;
+pub mod program;
 pub mod report;
 pub mod strategy;
 pub mod stress;
 pub mod systems;
 pub mod token;
 pub mod world;
+
+pub use program::{Check, check};

@@ -15,7 +15,7 @@ fn the_first_version_is_caught_and_its_report_leads_back_to_the_same_failure() {
     let failure = report.failure.as_ref().expect("it failed");
     assert_eq!(failure.finding.class, Class::WrongEvent);
     let token = failure.token.as_deref().expect("it can be replayed");
-    let again = replay("naive", NaiveMap::<false>::new, report.id.scenario, token).expect("the token fits");
+    let again = replay("naive", NaiveMap::<false>::new, &report.id.scenario, token).expect("the token fits");
     assert!(again.to_string().contains(&failure.finding.headline), "{again}");
     let told = Unchecked::Failed(report).to_string();
     assert!(told.contains("raddle_sim::systems::waitmap::replay("), "{told}");

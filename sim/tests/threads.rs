@@ -27,7 +27,7 @@ fn failure<T: fmt::Debug>(checked: Result<T, Unchecked>) -> (CellReport, String)
     let text = unchecked.to_string();
     match unchecked {
         Unchecked::Failed(report) => (*report, text),
-        Unchecked::Inconclusive(reason) => panic!("inconclusive: {reason}"),
+        other => panic!("no failing run: {other}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A case: one scenario on one subject, ready to be executed under any strategy.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use raddle_spec::Rule;
@@ -14,21 +15,37 @@ use super::judgement::Judgement;
 /// What a case is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseId {
-    /// The system, one of the five nouns.
+    /// The system, one of the five nouns; `program` for a program of a user.
     pub system: &'static str,
-    /// The scenario.
-    pub scenario: &'static str,
+    /// The scenario; the name of the test, for a program of a user.
+    pub scenario: Cow<'static, str>,
     /// The version of the scenario.
     pub version: u16,
     /// The implementation that is driven.
     pub subject: String,
-    /// Whether the command `raddle` knows the subject by its name.
-    pub built_in: bool,
+    /// Who can execute it again.
+    pub origin: Origin,
+}
+
+/// Who can execute a case again, by its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The command `raddle`, which knows the subject by its name.
+    BuiltIn,
+    /// The crate that brings the subject, by the system's function `replay`.
+    Subject,
+    /// The test that brings the program, by the environment variable `RADDLE_REPLAY`.
+    Program,
 }
 
 impl fmt::Display for CaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} on {}", self.system, self.scenario, self.subject)
+        match self.origin {
+            Origin::Program => write!(f, "{}", self.scenario),
+            Origin::BuiltIn | Origin::Subject => {
+                write!(f, "{}/{} on {}", self.system, self.scenario, self.subject)
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::report::{count, thousands, write_failure};
 use crate::systems::{Entry, Suite};
 
 use super::coordinator::{Campaign, run};
+use super::judgement::Finding;
 use super::plan::{Cell, CellReport, Method, Outcome, Tally};
 
 /// How thoroughly to check.
@@ -84,6 +85,8 @@ impl fmt::Display for Checked {
 pub enum Unchecked {
     /// Something was found.
     Failed(Box<CellReport>),
+    /// The one run that was to be executed again is wrong: this is what is wrong with it.
+    Replayed(Box<Finding>),
     /// Nothing was found, but not all that was planned was done.
     Inconclusive(String),
 }
@@ -92,6 +95,7 @@ impl fmt::Display for Unchecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unchecked::Failed(report) => write_failure(f, report),
+            Unchecked::Replayed(finding) => write!(f, "{}: {}", finding.class, finding.headline),
             Unchecked::Inconclusive(reason) => write!(f, "inconclusive: {reason}"),
         }
     }

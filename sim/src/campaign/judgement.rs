@@ -19,6 +19,8 @@ pub enum Class {
     WrongEvent,
     /// Nothing can move any more, and something is owed.
     Stuck,
+    /// The threads of a program wait for each other, or for something that nobody is left to do.
+    Deadlock,
     /// The scenario, or the user code in it, broke an obligation.
     Obligation,
     /// A key, value or waker that was not accounted for exactly once.
@@ -40,6 +42,7 @@ impl Class {
         match self {
             Class::WrongEvent => "wrong event",
             Class::Stuck => "stuck",
+            Class::Deadlock => "deadlock",
             Class::Obligation => "obligation",
             Class::Accounts => "accounts",
             Class::Panic => "panic",

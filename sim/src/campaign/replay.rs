@@ -119,12 +119,22 @@ pub fn replay_entry(suite: &Suite, scenario: &str, token: &str) -> Result<Replay
     let name = full_name(case.id().system, scenario);
     let settings = settings(limits);
     let choices = token.choices_for(expected(&name, case.id(), &settings), &known)?;
-    Ok(replay_choices(&**case, limits, choices.to_vec()))
+    Ok(replay_case(&**case, limits, choices.to_vec()))
+}
+
+/// The choices of `token`, if it belongs to `id` within `limits`.
+///
+/// # Errors
+///
+/// What does not fit.
+pub(crate) fn choices_of(token: &Token, id: &CaseId, limits: Limits) -> Result<Vec<u32>, TokenError> {
+    let name = full_name(id.system, &id.scenario);
+    token.choices_for(expected(&name, id, &settings(limits)), &[]).map(<[u32]>::to_vec)
 }
 
 /// The token of a run of `id` within `limits`.
 pub(super) fn token_of(id: &CaseId, limits: Limits, choices: Vec<u32>) -> Token {
-    Token::new(expected(&full_name(id.system, id.scenario), id, &settings(limits)), choices)
+    Token::new(expected(&full_name(id.system, &id.scenario), id, &settings(limits)), choices)
 }
 
 fn expected<'a>(name: &'a str, id: &CaseId, settings: &'a str) -> Expected<'a> {
@@ -145,7 +155,8 @@ fn system_of(suite: &Suite) -> &'static str {
     case.map_or("", |case| case.id().system)
 }
 
-fn replay_choices(case: &dyn Case, limits: Limits, choices: Vec<u32>) -> Replayed {
+/// Executes one run of `case` by its choices.
+pub(crate) fn replay_case(case: &dyn Case, limits: Limits, choices: Vec<u32>) -> Replayed {
     let mut kernel = Kernel::new(limits);
     let execution = case
         .execute(&mut kernel, &mut Replay::new(choices), Detail::Shown)

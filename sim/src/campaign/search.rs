@@ -153,7 +153,7 @@ impl Tally {
 /// Schedules depend on the campaign's seed and on the scenario, not on the subject or on the other cells.
 pub(super) fn cell_seed(seed: u64, id: &CaseId) -> u64 {
     // FNV-1a: stable everywhere, and good enough to tell names apart.
-    let name = [id.system, "/", id.scenario];
+    let name = [id.system, "/", &*id.scenario];
     let bytes = name.iter().flat_map(|part| part.bytes());
     bytes.fold(0xCBF2_9CE4_8422_2325 ^ seed, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)

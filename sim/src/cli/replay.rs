@@ -16,7 +16,7 @@ use super::{Exit, UsageError, select};
 struct Document {
     schema: &'static str,
     system: &'static str,
-    scenario: &'static str,
+    scenario: String,
     subject: String,
     outcome: &'static str,
     judgement: String,
@@ -79,7 +79,7 @@ fn document(replayed: Replayed, exit: Exit) -> Document {
     Document {
         schema: "raddle.replay/1",
         system: id.system,
-        scenario: id.scenario,
+        scenario: id.scenario.into_owned(),
         subject: id.subject,
         outcome: match exit {
             Exit::Passed => "passed",

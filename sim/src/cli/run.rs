@@ -118,7 +118,7 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
             method => method.name().to_owned(),
         };
         table.row([
-            report.id.scenario.to_owned(),
+            report.id.scenario.to_string(),
             strategy,
             thousands(report.tally.schedules),
             thousands(report.tally.steps),

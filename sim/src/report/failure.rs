@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use crate::campaign::{CellReport, Failure};
+use crate::campaign::{CellReport, Failure, Origin};
+use crate::program::REPLAY;
 
 /// Writes the report of a cell's failure; nothing if it has none. No line ends in white space.
 ///
@@ -44,12 +45,14 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
 pub fn replay_line(report: &CellReport, failure: &Failure) -> Option<String> {
     let token = failure.token.as_deref()?;
     let id = &report.id;
-    Some(if id.built_in {
-        format!("raddle replay {}/{} {token} --subject {}", id.system, id.scenario, id.subject)
-    } else {
-        format!(
+    Some(match id.origin {
+        Origin::BuiltIn => {
+            format!("raddle replay {}/{} {token} --subject {}", id.system, id.scenario, id.subject)
+        }
+        Origin::Subject => format!(
             "raddle_sim::systems::{}::replay(\"{}\", new, \"{}\", \"{token}\")",
             id.system, id.subject, id.scenario
-        )
+        ),
+        Origin::Program => format!("{REPLAY}={token} cargo test {}", id.scenario),
     })
 }

@@ -11,7 +11,7 @@ use super::failure::replay_line;
 #[derive(Debug, Serialize)]
 pub struct CellJson {
     system: &'static str,
-    scenario: &'static str,
+    scenario: String,
     scenario_version: u16,
     subject: String,
     strategy: &'static str,
@@ -94,7 +94,7 @@ impl CellJson {
         let outcome: Outcome = report.outcome();
         CellJson {
             system: report.id.system,
-            scenario: report.id.scenario,
+            scenario: report.id.scenario.to_string(),
             scenario_version: report.id.version,
             subject: report.id.subject.clone(),
             strategy: report.method.name(),

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use raddle_sim::campaign::{
-    Campaign, Case, CaseId, Cell, CellReport, Detail, Execution, Method, judge_execution, run,
+    Campaign, Case, CaseId, Cell, CellReport, Detail, Execution, Method, Origin, judge_execution, run,
 };
 use raddle_sim::kernel::{Kernel, Limits};
 use raddle_sim::report::Transcript;
@@ -40,8 +40,13 @@ impl Case for Toy {
 }
 
 fn toy(body: impl Fn(&World) + Send + Sync + 'static) -> Arc<dyn Case> {
-    let id =
-        CaseId { system: "toy", scenario: "toy", version: 1, subject: "toy".to_owned(), built_in: false };
+    let id = CaseId {
+        system: "toy",
+        scenario: "toy".into(),
+        version: 1,
+        subject: "toy".to_owned(),
+        origin: Origin::Subject,
+    };
     Arc::new(Toy { id, body: Box::new(body) })
 }
 

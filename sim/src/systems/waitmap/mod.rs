@@ -36,8 +36,8 @@ pub use task::{Hooks, Task};
 
 use super::{Entry, Expectation, Suite, System};
 use crate::campaign::{
-    Case, CaseId, Checked, Detail, Execution, Judgement, NOT_ON_THREADS, Options, ReplayError, Replayed,
-    Unchecked, check_suite, judge_execution, replay_entry,
+    Case, CaseId, Checked, Detail, Execution, Judgement, NOT_ON_THREADS, Options, Origin, ReplayError,
+    Replayed, Unchecked, check_suite, judge_execution, replay_entry,
 };
 use crate::kernel::Kernel;
 use crate::platform::Sim;
@@ -177,9 +177,10 @@ fn entry<S: Subject<Platform = Sim>>(
     let case = match missing {
         Some(feature) => Err(feature.name()),
         None => {
-            let built_in = on_threads.is_some();
+            let origin = if on_threads.is_some() { Origin::BuiltIn } else { Origin::Subject };
             let on_threads = on_threads.unwrap_or(Err(NOT_ON_THREADS));
-            let id = CaseId { system: NAME, scenario: name, version, subject: subject.to_owned(), built_in };
+            let id =
+                CaseId { system: NAME, scenario: name.into(), version, subject: subject.to_owned(), origin };
             Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
         }
     };

@@ -6,7 +6,7 @@ use raddle_spec::waitmap as spec;
 
 use super::scenarios::{self, Scenario};
 use super::{NAME, Scene, Subject};
-use crate::campaign::{Case, CaseId, Checked, Detail, Execution, Options, Unchecked, stress_suite};
+use crate::campaign::{Case, CaseId, Checked, Detail, Execution, Options, Origin, Unchecked, stress_suite};
 use crate::kernel::Kernel;
 use crate::strategy::Strategy;
 use crate::stress::{self, Jittered, Plan, Stress};
@@ -48,8 +48,13 @@ pub fn stress<S: Subject<Platform = Jittered>>(
     let new: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(new);
     let entry = |scenario: Scenario<S>| {
         let Scenario { name, about, version, small, .. } = scenario;
-        let id =
-            CaseId { system: NAME, scenario: name, version, subject: subject.to_owned(), built_in: false };
+        let id = CaseId {
+            system: NAME,
+            scenario: name.into(),
+            version,
+            subject: subject.to_owned(),
+            origin: Origin::Subject,
+        };
         let case =
             program(&scenario, &new).map(|program| Arc::new(StressCase { id, program }) as Arc<dyn Case>);
         Entry { scenario: name, about, small, case }

@@ -1,0 +1,121 @@
+//! A program as a case of a campaign.
+
+use std::fmt;
+
+use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin};
+use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
+use crate::report::{Row, Transcript};
+use crate::strategy::Strategy;
+
+use super::deadlock;
+
+/// What stands in the place of a system's noun.
+const SYSTEM: &str = "program";
+
+/// A closure that is executed under many schedules.
+pub(super) struct ProgramCase {
+    id: CaseId,
+    body: Box<dyn Fn() + Send + Sync>,
+}
+
+impl ProgramCase {
+    pub(super) fn new(name: String, body: Box<dyn Fn() + Send + Sync>) -> Self {
+        let id = CaseId {
+            system: SYSTEM,
+            scenario: name.into(),
+            version: 1,
+            subject: String::new(),
+            origin: Origin::Program,
+        };
+        ProgramCase { id, body }
+    }
+}
+
+impl fmt::Debug for ProgramCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgramCase").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Case for ProgramCase {
+    fn id(&self) -> &CaseId {
+        &self.id
+    }
+
+    fn execute(&self, kernel: &mut Kernel, strategy: &mut dyn Strategy, detail: Detail) -> Option<Execution> {
+        let run = kernel.run(strategy, || (self.body)())?;
+        let judgement = judge(kernel, &run);
+        let transcript = (detail == Detail::Shown).then(|| transcript(kernel));
+        Some(Execution { run, judgement, events: kernel.log().len(), transcript, rules: Vec::new() })
+    }
+}
+
+/// What is to be said of the last execution of `kernel`. A panic comes first: others may wait for the thread that it ended.
+fn judge(kernel: &Kernel, run: &Run) -> Judgement {
+    let failed = |finding| Judgement::Failed(Box::new(finding));
+    if run.panics > 0
+        && let Some(panic) = panic_finding(&kernel.threads())
+    {
+        return failed(panic);
+    }
+    match run.end {
+        End::Finished => Judgement::Passed,
+        End::Stuck => failed(deadlock::finding(&kernel.threads())),
+        End::StepBound | End::ThreadBound => Judgement::CutShort,
+        End::Abandoned => Judgement::Abandoned,
+        End::Fault => {
+            failed(Finding::new(Class::Fault, kernel.fault().unwrap_or("a strategy failed").to_owned()))
+        }
+    }
+}
+
+/// The first thread that panicked without another one learning of it by joining it.
+fn panic_finding(threads: &[ThreadReport]) -> Option<Finding> {
+    threads.iter().filter(|thread| !thread.joined).find_map(|thread| match &thread.state {
+        ThreadState::Panicked(message) => {
+            let headline = format!("{} panicked: {message}", called(thread));
+            let mut finding = Finding::new(Class::Panic, headline);
+            finding.details = deadlock::blocked(threads);
+            Some(finding)
+        }
+        _ => None,
+    })
+}
+
+/// What a thread is called in sentences.
+pub(super) fn called(thread: &ThreadReport) -> String {
+    match thread.name.as_str() {
+        "" => format!("thread {}", thread.number),
+        name => format!("`{name}`"),
+    }
+}
+
+/// The steps of the last execution as a table: a column for each thread. Threads of the same name are told apart by number.
+fn transcript(kernel: &Kernel) -> Transcript {
+    let threads = kernel.threads();
+    let is_unique = |name: &str| threads.iter().filter(|thread| thread.name == name).count() == 1;
+    let names = threads.iter().map(|thread| match thread.name.as_str() {
+        "" => format!("thread {}", thread.number),
+        name if is_unique(name) => name.to_owned(),
+        name => format!("{name} ({})", thread.number),
+    });
+    let names: Vec<String> = names.collect();
+    let objects = kernel.objects();
+    let text = |step: &StepRecord| match step.op.kind.target() {
+        Target::Nothing => step.op.to_string(),
+        Target::Thread => format!("{} {}", step.op.kind, names[step.op.target as usize]),
+        Target::Object => {
+            let object = &objects[step.op.target as usize];
+            let place = object.birthplace;
+            let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+            format!("{} {} of {file}:{}", step.op.kind, object.kind, place.line())
+        }
+    };
+    let rows = kernel.log().iter().enumerate().map(|(at, step)| Row {
+        actor: step.thread as usize,
+        text: text(step),
+        event: at,
+        step: at as u64,
+    });
+    Transcript { rows: rows.collect(), names: names.clone() }
+}
