@@ -5,11 +5,16 @@
 
 mod bytes;
 mod depth_first;
+mod pct;
+mod pos;
 mod random;
 mod replay;
+mod touch;
 
 pub use self::bytes::Bytes;
 pub use self::depth_first::{Coverage, DepthFirst};
+pub use self::pct::Pct;
+pub use self::pos::Pos;
 pub use self::random::Random;
 pub use self::replay::Replay;
 

@@ -3,7 +3,7 @@
 use quickcheck::{Gen, QuickCheck};
 use raddle_sim::choice::{Choice, Kind};
 use raddle_sim::kernel::{End, Kernel, Run, StepRecord, choose};
-use raddle_sim::strategy::{Coverage, DepthFirst, Random, Replay, Strategy};
+use raddle_sim::strategy::{Coverage, DepthFirst, Pct, Pos, Random, Replay, Strategy};
 use raddle_sim::token::{Expected, Token};
 
 use crate::model::{Program, Shared, simulate};
@@ -28,8 +28,10 @@ fn a_run_of_any_strategy_is_replayed_step_by_step() {
     fn replays(program: Program, seed: u64) -> bool {
         let mut kernel = Kernel::new(LIMITS);
         let last_first = Scripted(|now: &raddle_sim::strategy::Now<'_>| Some(now.options() - 1));
-        let strategies: [Box<dyn Strategy>; 4] = [
+        let strategies: [Box<dyn Strategy>; 6] = [
             Box::new(Random::new(seed)),
+            Box::new(Pct::new(seed, 20)),
+            Box::new(Pos::new(seed)),
             Box::new(DepthFirst::unbounded()),
             Box::new(DepthFirst::bounded(1)),
             Box::new(last_first),
