@@ -202,7 +202,9 @@ fn failed(finding: Finding) -> Judgement {
 fn panic_finding(thread: &ThreadReport) -> Option<Finding> {
     match &thread.state {
         ThreadState::Panicked(message) => {
-            Some(Finding::new(Class::Panic, format!("thread `{}` panicked: {message}", thread.name)))
+            let place = thread.panicked_at.as_ref().map_or_else(String::new, |place| format!(" at {place}"));
+            let headline = format!("thread `{}` panicked{place}: {message}", thread.name);
+            Some(Finding::new(Class::Panic, headline))
         }
         _ => None,
     }

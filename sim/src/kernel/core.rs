@@ -15,6 +15,7 @@ use crate::choice::{Choice, Kind};
 use super::Limits;
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind, StepRecord};
+use super::place::Place;
 use super::progress::Progress;
 use super::report::{End, Fate};
 use super::runnable::Runnable;
@@ -203,6 +204,10 @@ pub(crate) struct Slot {
     pub(crate) parent: u32,
     pub(crate) birthplace: &'static Location<'static>,
     pub(crate) message: Option<String>,
+    /// Where its last panic that was caught began.
+    pub(crate) panicked_at: Option<Place>,
+    /// Where the panic began by which it unwinds, if it was suspended since.
+    pub(crate) place: Option<Place>,
     pub(crate) joined: bool,
 }
 
@@ -233,6 +238,8 @@ impl Slot {
             parent: NOBODY,
             birthplace: Location::caller(),
             message: None,
+            panicked_at: None,
+            place: None,
             joined: false,
         }
     }

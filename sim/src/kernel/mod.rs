@@ -19,7 +19,8 @@
 //!
 //! # What a kernel leaves behind
 //!
-//! Nothing: no panic hook, no thread, no file. While at least one kernel exists there is a handler for SIGSEGV that names
+//! No thread, no file. The process keeps a panic hook that is silent about panics inside of executions, which are reported,
+//! and hands all others on. While at least one kernel exists there is a handler for SIGSEGV that names
 //! the simulated thread whose stack has overflowed; the last kernel to be dropped restores the handler that was there before.
 //! Threads that cannot be torn down are leaked and counted.
 //!
@@ -47,6 +48,7 @@ mod lock;
 mod object;
 mod operation;
 mod overflow;
+mod place;
 mod progress;
 mod report;
 mod runnable;
@@ -68,6 +70,7 @@ use self::report::Fate;
 
 pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
+pub use self::place::Place;
 pub use self::progress::Progress;
 pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
 pub use self::step::{Now, choose, current_thread, is_simulated, is_torn_down, point, steps};
@@ -110,6 +113,7 @@ impl Kernel {
     pub fn new(limits: Limits) -> Self {
         assert!(limits.threads > 0, "an execution has at least the thread main");
         assert!(u32::try_from(limits.threads).is_ok_and(|threads| threads < NOBODY), "too many threads");
+        place::install_hook();
         let registration = Registration::new();
         let tables = Tables::new(Core::new(limits, registration.live()));
         Kernel { tables, registration, _overflow: overflow::Handler::install() }
@@ -217,6 +221,7 @@ impl Kernel {
             parent: (slot.parent != NOBODY).then_some(slot.parent as usize),
             birthplace: slot.birthplace,
             state: self.state_of(slot),
+            panicked_at: slot.panicked_at.clone(),
             joined: slot.joined,
             leaked: slot.leaked,
         };

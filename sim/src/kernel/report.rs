@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use super::object::{ObjectKind, ObjectSlot};
 use super::operation::{Op, OpKind, Target};
+use super::place::Place;
 
 /// How an execution ended.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +103,8 @@ pub struct ThreadReport {
     pub birthplace: &'static Location<'static>,
     /// Where it had got to when the execution ended.
     pub state: ThreadState,
+    /// Where the panic began that ended it. Unknown for one that was raised by `resume_unwind`.
+    pub panicked_at: Option<Place>,
     /// Whether another thread has joined it, and so learnt of its panic.
     pub joined: bool,
     /// Whether it could not be unwound.

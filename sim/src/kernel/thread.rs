@@ -131,8 +131,10 @@ impl Execution {
                 return None;
             }
             let message = message_of(&**payload);
+            let place = self.take_place();
             self.with(|core| {
                 let slot = core.current_slot();
+                slot.panicked_at = place;
                 slot.known_unwinding = false;
                 slot.message = Some(message);
             });

@@ -21,6 +21,7 @@ impl Execution {
     /// Marks the current thread, which is about to be suspended while `std` says that somebody unwinds.
     #[cold]
     pub(crate) fn note_unwinding(self) {
+        self.keep_place();
         self.with(|core| {
             let is_alone = core.unwinding_suspended == 0;
             core.unwinding_suspended += 1;

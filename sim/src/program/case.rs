@@ -73,7 +73,8 @@ fn judge(kernel: &Kernel, run: &Run) -> Judgement {
 fn panic_finding(threads: &[ThreadReport]) -> Option<Finding> {
     threads.iter().filter(|thread| !thread.joined).find_map(|thread| match &thread.state {
         ThreadState::Panicked(message) => {
-            let headline = format!("{} panicked: {message}", called(thread));
+            let place = thread.panicked_at.as_ref().map_or_else(String::new, |place| format!(" at {place}"));
+            let headline = format!("{} panicked{place}: {message}", called(thread));
             let mut finding = Finding::new(Class::Panic, headline);
             finding.details = deadlock::blocked(threads);
             Some(finding)

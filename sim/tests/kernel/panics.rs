@@ -208,3 +208,49 @@ fn a_strategy_is_outside_of_the_execution() {
     assert_eq!((run.end, kernel.fault()), (End::Finished, None));
     assert!(count.fetch_add(0, SeqCst) > 0);
 }
+
+/// Makes a step, so others may go on, when it is dropped: in the middle of unwinding, too.
+struct StepsWhenDropped(Arc<Count>);
+
+impl Drop for StepsWhenDropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn each_panic_is_reported_with_the_place_where_it_began() {
+    run_all(
+        || {
+            let count = Arc::new(Count::new(0));
+            let [first, second] = [StepsWhenDropped(count.clone()), StepsWhenDropped(count)];
+            let threads = [
+                spawn(move || {
+                    let _steps = first;
+                    panic!("first");
+                }),
+                spawn(move || {
+                    let _steps = second;
+                    panic!("second");
+                }),
+            ];
+            threads.into_iter().for_each(|thread| assert!(thread.join().is_err()));
+        },
+        |run, kernel| {
+            assert_eq!((run.end, run.panics), (End::Finished, 2));
+            let places = kernel.threads().into_iter().filter_map(|thread| thread.panicked_at);
+            let places: Vec<_> =
+                places.map(|place| (place.file.ends_with("panics.rs"), place.line)).collect();
+            let [(true, first), (true, second)] = places[..] else { panic!("two places: {places:?}") };
+            assert_eq!(second, first + 4, "the second began four lines below the first");
+        },
+    );
+}
+
+#[test]
+fn a_panic_without_a_place_is_reported_without_one() {
+    run_all(
+        || assert!(spawn(|| quiet_panic("nowhere")).join().is_err()),
+        |_, kernel| assert_eq!(kernel.threads()[1].panicked_at, None),
+    );
+}

@@ -39,8 +39,12 @@ fn lost_update() {
 fn a_failing_assertion_is_told_with_its_message_and_the_steps() {
     let (report, text) = failure(&Check::new().name("lost_update"), lost_update);
     assert_eq!(class(&report), Class::Panic);
-    for part in ["`main` panicked: ", "an update was lost", "RADDLE_REPLAY=r1-", " cargo test lost_update\n"]
-    {
+    for part in [
+        "`main` panicked at sim/tests/program/verdicts.rs:",
+        "an update was lost",
+        "RADDLE_REPLAY=r1-",
+        " cargo test lost_update\n",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(text.contains("store atomic of verdicts.rs:"), "objects are told by their birthplace: {text}");
