@@ -116,7 +116,7 @@ pub mod waitmap;
 
 pub use automaton::{Automaton, Direction, Pause, Step};
 pub use event::{Actor, End, Event, Kind};
-pub use monitor::{Monitor, Verdict, judge};
+pub use monitor::{Candidates, Monitor, Verdict, judge};
 pub use object::{Effects, Lifted, Object, Stand, Then};
 pub use order::Order;
 pub use partial::Partial;

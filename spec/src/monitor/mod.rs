@@ -8,14 +8,16 @@
 //!
 //! The search goes depth first for one witness and remembers the configurations that led nowhere. The strand whose
 //! event must be explained moves first, others only if that does not help; so a trace of a correct system is
-//! judged with little more than one step per event. Only when no witness exists has the whole space been seen, and
-//! then the configurations that got furthest are the candidates of the report.
+//! judged with little more than one step per event. Only when no witness exists has the whole space been seen. Then
+//! all states are gathered that explain the trace as far as it can be explained: the [`Candidates`] of the report.
 
+mod candidates;
 mod explanation;
 mod report;
 mod search;
 mod verdict;
 
+pub use candidates::Candidates;
 pub use verdict::{Environment, Open, Stuck, StuckCandidate, Verdict, Violation};
 
 use crate::automaton::Automaton;

@@ -1,75 +1,35 @@
-//! From the configurations that got furthest to a verdict that says what was allowed instead.
+//! From the states that the explained part of a trace may have led to, to a verdict that says what was allowed instead.
 
+use super::candidates::{Candidates, HiddenStep, Member};
+use super::search::{Rest, rest};
 use super::verdict::{Environment, Open, Stuck, StuckCandidate, Verdict, Violation};
-use crate::automaton::{Automaton, Pause};
+use crate::automaton::{Automaton, Direction, Pause};
 use crate::event::{Actor, Event};
 use crate::rule::{Obligation, Refused, Rule};
 
-/// More candidates than this are not kept: they would say the same again.
-const CANDIDATES_KEPT: usize = 1_000;
-
-/// Why a configuration led nowhere.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Death {
-    /// No hidden step made the next event, or rest, possible.
-    Stranded,
-    /// The next event is an input that the spec does not take.
-    Refused(Refused),
-    /// At rest only user code is unfinished.
-    EnvironmentOwes(Actor, &'static Obligation),
-}
-
-/// A hidden step on the way to a candidate.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct HiddenStep {
-    /// How many events had been explained when it was taken.
+/// How far a search came that found no explanation.
+#[derive(Debug, Default)]
+pub(super) struct Furthest {
+    /// So many events can be explained.
     pub(super) position: usize,
-    pub(super) actor: Actor,
-    pub(super) rule: &'static Rule,
-}
-
-#[derive(Debug)]
-pub(super) struct Candidate<S> {
-    pub(super) state: S,
-    /// Latest first.
-    pub(super) trail: Vec<HiddenStep>,
-    pub(super) death: Death,
-}
-
-/// What is known about the failure of a search so far.
-#[derive(Debug)]
-pub(super) struct Autopsy<S> {
-    furthest: usize,
-    candidates: Vec<Candidate<S>>,
     /// The earliest position at which an input was refused for a broken obligation.
     broken: Option<(usize, &'static Obligation)>,
 }
 
-impl<S> Autopsy<S> {
-    pub(super) fn new() -> Self {
-        Autopsy { furthest: 0, candidates: Vec::new(), broken: None }
+impl Furthest {
+    /// A configuration at this position led nowhere.
+    pub(super) fn reach(&mut self, position: usize) {
+        self.position = self.position.max(position);
     }
 
-    pub(super) fn furthest(&self) -> usize {
-        self.furthest
-    }
-
-    /// Whether a death at this position can matter for the report.
-    pub(super) fn wants(&mut self, position: usize, death: &Death) -> bool {
-        if let Death::Refused(Refused::Obligation(obligation)) = death
+    /// A configuration at this position did not take the next event, an input.
+    pub(super) fn refused(&mut self, position: usize, refused: Refused) {
+        self.reach(position);
+        if let Refused::Obligation(obligation) = refused
             && self.broken.is_none_or(|(earliest, _)| position < earliest)
         {
             self.broken = Some((position, obligation));
         }
-        position > self.furthest || (position == self.furthest && self.candidates.len() < CANDIDATES_KEPT)
-    }
-
-    pub(super) fn record(&mut self, position: usize, candidate: Candidate<S>) {
-        if position > self.furthest {
-            self.furthest = position;
-            self.candidates.clear();
-        }
-        self.candidates.push(candidate);
     }
 }
 
@@ -78,18 +38,22 @@ pub(super) fn verdict<A: Automaton>(
     automaton: &A,
     events: &[Event<A::Action>],
     arranged: Option<&[usize]>,
-    autopsy: Autopsy<A::State>,
+    furthest: &Furthest,
 ) -> Verdict {
-    let Autopsy { furthest, candidates, broken } = autopsy;
+    let Furthest { position: furthest, broken } = *furthest;
     let place = |position: usize| arranged.map_or(position, |arranged| arranged[position]);
     let explained: Vec<&Event<A::Action>> = (0..furthest).map(|position| &events[place(position)]).collect();
     let possible = broken.filter(|(position, _)| *position < furthest).map(|(_, obligation)| obligation);
+    // The search has visited all these states, so they are not too many.
+    let mut candidates = Candidates::initial(automaton);
+    explained.iter().for_each(|event| candidates.take(event));
+    candidates.close();
     let report = Report { automaton, explained, candidates };
     if furthest == events.len() {
         return report.at_rest(possible);
     }
     let at = place(furthest);
-    report.refusal(at, events[at].actor).unwrap_or_else(|| {
+    report.refusal(at, &events[at]).unwrap_or_else(|| {
         Verdict::Violation(Violation {
             at,
             event: events[at].to_string(),
@@ -103,17 +67,20 @@ pub(super) fn verdict<A: Automaton>(
 struct Report<'a, A: Automaton> {
     automaton: &'a A,
     explained: Vec<&'a Event<A::Action>>,
-    candidates: Vec<Candidate<A::State>>,
+    /// Closed.
+    candidates: Candidates<'a, A>,
 }
 
 impl<A: Automaton> Report<'_, A> {
-    /// The verdict when the event at hand is an input that no candidate takes.
-    fn refusal(&self, at: usize, actor: Actor) -> Option<Verdict> {
+    /// The verdict when the event at hand is an input: no candidate takes it.
+    fn refusal(&self, at: usize, event: &Event<A::Action>) -> Option<Verdict> {
+        if self.automaton.direction(&event.kind) == Direction::Output {
+            return None;
+        }
+        let actor = event.actor;
         let refusals = || {
-            self.candidates.iter().filter_map(|candidate| match candidate.death {
-                Death::Refused(refused) => Some(refused),
-                Death::Stranded | Death::EnvironmentOwes(..) => None,
-            })
+            let states = self.candidates.members().iter().map(|candidate| (*candidate.state).clone());
+            states.filter_map(|mut state| self.automaton.input(&mut state, actor, &event.kind).err())
         };
         let broken = refusals().find_map(|refused| match refused {
             Refused::Obligation(obligation) => {
@@ -121,17 +88,23 @@ impl<A: Automaton> Report<'_, A> {
             }
             Refused::Malformed(_) => None,
         });
-        let malformed = refusals().find_map(|refused| match refused {
-            Refused::Malformed(reason) => Some(Verdict::Malformed { at, reason }),
-            Refused::Obligation(_) => None,
-        });
-        broken.or(malformed)
+        let malformed = || {
+            refusals().find_map(|refused| match refused {
+                Refused::Malformed(reason) => Some(Verdict::Malformed { at, reason }),
+                Refused::Obligation(_) => None,
+            })
+        };
+        broken.or_else(malformed)
     }
 
-    /// What the actor could have done, over all candidates.
+    /// What the actor could have done, over all candidates: first where others did least, which needs least to be
+    /// believed.
     fn open(&self, actor: Actor) -> Vec<Open> {
+        let mut candidates: Vec<&Member<A::State>> = self.candidates.members().iter().collect();
+        let others = |step: &&HiddenStep| step.actor != actor;
+        candidates.sort_by_cached_key(|candidate| self.candidates.way(candidate).filter(others).count());
         let mut open = Vec::new();
-        for candidate in &self.candidates {
+        for candidate in candidates {
             for possible in self.possible(candidate, actor) {
                 add(&mut open, possible);
             }
@@ -140,7 +113,7 @@ impl<A: Automaton> Report<'_, A> {
     }
 
     /// What the actor could do visibly, or that it had to wait, in this candidate.
-    fn possible(&self, candidate: &Candidate<A::State>, actor: Actor) -> Vec<Open> {
+    fn possible(&self, candidate: &Member<A::State>, actor: Actor) -> Vec<Open> {
         let mut steps = Vec::new();
         self.automaton.steps(&candidate.state, actor, &mut steps);
         if steps.is_empty() {
@@ -164,33 +137,35 @@ impl<A: Automaton> Report<'_, A> {
     }
 
     /// The rules of the hidden steps that the actor has taken since its last visible event, in order.
-    fn rules_since_last_event(&self, candidate: &Candidate<A::State>, actor: Actor) -> Vec<&'static Rule> {
+    fn rules_since_last_event(&self, candidate: &Member<A::State>, actor: Actor) -> Vec<&'static Rule> {
         let since = self.explained.iter().rposition(|event| event.actor == actor).map_or(0, |last| last + 1);
-        let own = candidate.trail.iter().filter(|step| step.actor == actor && step.position >= since);
+        let own = self.candidates.way(candidate).filter(|step| step.actor == actor && step.position >= since);
         let mut rules: Vec<&'static Rule> = own.map(|step| step.rule).collect();
         rules.reverse();
         rules.dedup();
         rules
     }
 
-    /// The distinct states of the candidates, in words and in an order that depends on nothing else.
+    /// The candidates in words, each text once.
     fn states(&self) -> Vec<String> {
-        let mut states: Vec<String> =
-            self.candidates.iter().map(|candidate| candidate.state.to_string()).collect();
-        states.sort();
+        let mut states: Vec<String> = self.candidates.states().into_iter().map(ToString::to_string).collect();
         states.dedup();
         states
     }
 
     fn at_rest(&self, possible: Option<&'static Obligation>) -> Verdict {
-        for candidate in &self.candidates {
-            if let Death::EnvironmentOwes(actor, obligation) = candidate.death {
+        let (mut actors, mut steps) = (Vec::new(), Vec::new());
+        for candidate in self.candidates.members() {
+            if let Rest::EnvironmentOwes(actor, obligation) =
+                rest(self.automaton, &candidate.state, &mut actors, &mut steps)
+            {
                 return Verdict::Environment(Environment { at: None, actor, obligation });
             }
         }
         // What is owed shows best where the system has done all that nobody sees.
-        let settled: Vec<_> = self.candidates.iter().filter(|candidate| self.is_settled(candidate)).collect();
-        let shown = if settled.is_empty() { self.candidates.iter().collect() } else { settled };
+        let all = self.candidates.members().iter();
+        let settled: Vec<_> = all.clone().filter(|candidate| self.is_settled(candidate)).collect();
+        let shown = if settled.is_empty() { all.collect() } else { settled };
         let mut candidates: Vec<StuckCandidate> = shown
             .into_iter()
             .map(|candidate| StuckCandidate {
@@ -203,7 +178,7 @@ impl<A: Automaton> Report<'_, A> {
         Verdict::Stuck(Stuck { candidates, environment_fault_possible: possible })
     }
 
-    fn is_settled(&self, candidate: &Candidate<A::State>) -> bool {
+    fn is_settled(&self, candidate: &Member<A::State>) -> bool {
         let mut steps = Vec::new();
         for actor in self.actors(candidate) {
             self.automaton.steps(&candidate.state, actor, &mut steps);
@@ -211,7 +186,7 @@ impl<A: Automaton> Report<'_, A> {
         steps.iter().all(|step| step.output.is_some() || !step.rule.is_due())
     }
 
-    fn owed(&self, candidate: &Candidate<A::State>) -> Vec<Open> {
+    fn owed(&self, candidate: &Member<A::State>) -> Vec<Open> {
         let mut owed = Vec::new();
         for actor in self.actors(candidate) {
             let excused = matches!(self.automaton.pause(&candidate.state, actor), Some(Pause::Excused(_)));
@@ -224,7 +199,7 @@ impl<A: Automaton> Report<'_, A> {
         owed
     }
 
-    fn actors(&self, candidate: &Candidate<A::State>) -> Vec<Actor> {
+    fn actors(&self, candidate: &Member<A::State>) -> Vec<Actor> {
         let mut actors = Vec::new();
         self.automaton.actors(&candidate.state, &mut actors);
         actors

@@ -5,7 +5,7 @@
 //! configuration whose alternatives all failed is *dead* and remembered, so that no configuration is tried twice.
 
 use super::explanation::Path;
-use super::report::{self, Autopsy, Candidate, Death, HiddenStep};
+use super::report::{self, Furthest};
 use super::verdict::Verdict;
 use crate::automaton::{Automaton, Direction, Pause, Step};
 use crate::event::{Actor, End, Event};
@@ -31,7 +31,7 @@ pub(super) struct Search<'a, A: Automaton> {
     actors: Vec<Actor>,
     // The hasher is without a random key and the set is never iterated: nothing depends on its order.
     dead: HashSet<(usize, A::State), BuildHasherDefault<DefaultHasher>>,
-    autopsy: Autopsy<A::State>,
+    furthest: Furthest,
 }
 
 /// A configuration on the path.
@@ -64,6 +64,16 @@ enum Progress {
     Explained,
     Choice,
     Refused(Refused),
+    EnvironmentOwes,
+}
+
+/// Whether the system may stay in a state for ever.
+pub(super) enum Rest {
+    /// Who waits is excused.
+    Allowed,
+    /// It still owes a step, or somebody waits without an excuse.
+    Refused,
+    /// It does, but user code is unfinished that this actor ran.
     EnvironmentOwes(Actor, &'static Obligation),
 }
 
@@ -87,7 +97,7 @@ impl<'a, A: Automaton> Search<'a, A> {
             steps: Vec::new(),
             actors: Vec::new(),
             dead: HashSet::default(),
-            autopsy: Autopsy::new(),
+            furthest: Furthest::default(),
         }
     }
 
@@ -108,7 +118,7 @@ impl<'a, A: Automaton> Search<'a, A> {
             if self.untried.len() > node.first {
                 if self.visited >= self.bound {
                     let furthest = self.path.iter().map(|node| node.position).max().unwrap_or(0);
-                    let explained = furthest.max(self.autopsy.furthest());
+                    let explained = furthest.max(self.furthest.position);
                     return Err(Verdict::Undecided { explained, visited: self.visited });
                 }
                 if let Some(next) = self.untried.pop()
@@ -120,11 +130,11 @@ impl<'a, A: Automaton> Search<'a, A> {
                 node.others_tried = true;
                 self.push_steps_of_others();
             } else if let Some(node) = self.path.pop() {
-                self.record(&node, Death::Stranded);
+                self.furthest.reach(node.position);
                 self.dead.insert((node.position, node.state));
             }
         }
-        Err(report::verdict(self.automaton, self.events, self.arranged, self.autopsy))
+        Err(report::verdict(self.automaton, self.events, self.arranged, &self.furthest))
     }
 
     fn explanation(self) -> Path<'a, A> {
@@ -165,10 +175,8 @@ impl<'a, A: Automaton> Search<'a, A> {
                 return true;
             }
             Progress::Choice => self.enter(node),
-            Progress::Refused(refused) => self.record(&node, Death::Refused(refused)),
-            Progress::EnvironmentOwes(actor, obligation) => {
-                self.record(&node, Death::EnvironmentOwes(actor, obligation));
-            }
+            Progress::Refused(refused) => self.furthest.refused(node.position, refused),
+            Progress::EnvironmentOwes => self.furthest.reach(node.position),
         }
         false
     }
@@ -199,26 +207,12 @@ impl<'a, A: Automaton> Search<'a, A> {
         }
     }
 
-    /// Whether the system may stay in this state for ever.
+    /// Whether the trace is explained if it ends in this state.
     fn rest(&mut self, state: &A::State) -> Progress {
-        let mut owing = None;
-        self.actors.clear();
-        self.automaton.actors(state, &mut self.actors);
-        for &actor in &self.actors {
-            self.steps.clear();
-            self.automaton.steps(state, actor, &mut self.steps);
-            if self.steps.iter().any(|step| step.rule.is_due()) {
-                return Progress::Choice;
-            }
-            match self.automaton.pause(state, actor) {
-                None | Some(Pause::Excused(_)) => {}
-                Some(Pause::Unexcused) => return Progress::Choice,
-                Some(Pause::InUserCode(obligation)) => owing = owing.or(Some((actor, obligation))),
-            }
-        }
-        match owing {
-            None => Progress::Explained,
-            Some((actor, obligation)) => Progress::EnvironmentOwes(actor, obligation),
+        match rest(self.automaton, state, &mut self.actors, &mut self.steps) {
+            Rest::Allowed => Progress::Explained,
+            Rest::Refused => Progress::Choice,
+            Rest::EnvironmentOwes(..) => Progress::EnvironmentOwes,
         }
     }
 
@@ -257,7 +251,7 @@ impl<'a, A: Automaton> Search<'a, A> {
             Direction::Input => match self.automaton.input(&mut state, event.actor, &event.kind) {
                 Ok(()) => true,
                 Err(refused) => {
-                    self.record(node, Death::Refused(refused));
+                    self.furthest.refused(node.position, refused);
                     false
                 }
             },
@@ -292,21 +286,32 @@ impl<'a, A: Automaton> Search<'a, A> {
         self.actors = actors;
         self.path.push(node);
     }
+}
 
-    fn record(&mut self, node: &Node<A::State>, death: Death) {
-        if self.autopsy.wants(node.position, &death) {
-            let trail = self.trail(node);
-            self.autopsy.record(node.position, Candidate { state: node.state.clone(), trail, death });
+/// Whether the system may stay in this state for ever. The buffers are used, and left as they may be.
+pub(super) fn rest<A: Automaton>(
+    automaton: &A,
+    state: &A::State,
+    actors: &mut Vec<Actor>,
+    steps: &mut Vec<Step<A::State, A::Action>>,
+) -> Rest {
+    let mut owing = None;
+    actors.clear();
+    automaton.actors(state, actors);
+    for &actor in &*actors {
+        steps.clear();
+        automaton.steps(state, actor, steps);
+        if steps.iter().any(|step| step.rule.is_due()) {
+            return Rest::Refused;
+        }
+        match automaton.pause(state, actor) {
+            None | Some(Pause::Excused(_)) => {}
+            Some(Pause::Unexcused) => return Rest::Refused,
+            Some(Pause::InUserCode(obligation)) => owing = owing.or(Some((actor, obligation))),
         }
     }
-
-    /// The hidden steps that led to a configuration, latest first, back to the start of the trace.
-    fn trail(&self, node: &Node<A::State>) -> Vec<HiddenStep> {
-        let nodes = std::iter::once(node).chain(self.path.iter().rev());
-        let step = |node: &Node<A::State>| {
-            let via = node.via?;
-            Some(HiddenStep { position: node.origin, actor: via.actor, rule: via.rule })
-        };
-        nodes.filter_map(step).collect()
+    match owing {
+        None => Rest::Allowed,
+        Some((actor, obligation)) => Rest::EnvironmentOwes(actor, obligation),
     }
 }
