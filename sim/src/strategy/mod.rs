@@ -7,6 +7,7 @@ mod bytes;
 mod depth_first;
 mod pct;
 mod pos;
+mod profile;
 mod random;
 mod replay;
 mod touch;
@@ -15,6 +16,7 @@ pub use self::bytes::Bytes;
 pub use self::depth_first::{Coverage, DepthFirst};
 pub use self::pct::Pct;
 pub use self::pos::Pos;
+pub use self::profile::{ObjectProfile, Profile};
 pub use self::random::Random;
 pub use self::replay::Replay;
 

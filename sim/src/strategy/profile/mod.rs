@@ -1,0 +1,185 @@
+//! A profile: what is learned from a few executions of a program before the search of it begins.
+//!
+//! Strategies that spread their schedules well have to know roughly how long an execution is, which objects threads share,
+//! and how often each thread touches them. A campaign runs a fixed *calibration batch* of executions, shows each to
+//! [`Profile::observe`], and from then on shares the profile unchanged between its workers. So what is found depends neither
+//! on the number of workers nor on who is done first: the profile of a set of executions is the same in whatever order
+//! they are observed.
+//!
+//! # Names that last
+//!
+//! Numbers of threads and objects follow the order in which an execution gets to them, so the next execution may number them
+//! differently. What lasts is this.
+//!
+//! - A thread is named by its *spawn path*: it is the k-th child of a thread with such a name, or `main`.
+//! - An object is named by its birthplace and by *touches*: it is the p-th object from there that the thread with that name
+//!   has touched. A thread that does not depend on others touches the same objects in the same order in every execution,
+//!   whoever comes first, so objects made by one line in a loop are told apart. All touches of one object of one execution
+//!   name the same object. Where a thread finds its way by data, its p-th object is now this one and now that one; their names
+//!   then run into one, and the profile speaks of them as a group. Wrong names cost precision, never soundness.
+
+mod names;
+#[allow(dead_code, reason = "for the strategies that follow")]
+mod recognition;
+mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
+
+use crate::choice::Kind;
+use crate::kernel::{Kernel, StepRecord, Target};
+
+use self::names::{Path, Site, Touch, paths};
+use self::shared::Order;
+
+pub(crate) use self::recognition::Known;
+
+/// What is known of a program from some executions of it.
+///
+/// ```
+/// use raddle_sim::kernel::{Kernel, Limits};
+/// use raddle_sim::strategy::{Profile, Random};
+///
+/// let mut kernel = Kernel::new(Limits::default());
+/// let mut strategy = Random::new(1);
+/// let mut profile = Profile::default();
+/// for _ in 0..8 {
+///     kernel.run(&mut strategy, || { /* the program */ });
+///     profile.observe(&kernel);
+/// }
+/// assert_eq!((profile.executions(), profile.threads(), profile.objects().len()), (8, 1, 0));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    executions: u64,
+    maximum_steps: u64,
+    total_steps: u64,
+    maximum_contended_steps: u64,
+    total_contended_steps: u64,
+    maximum_threads: usize,
+    /// In how many executions each thread was born.
+    births: BTreeMap<Path, u64>,
+    /// How often each thread has touched each of its objects, in all executions together.
+    accesses: BTreeMap<Touch, u64>,
+    /// Touches of the same object.
+    same: BTreeSet<(Touch, Touch)>,
+    /// A touch of each object that threads have touched in no fixed order.
+    contended: BTreeSet<Touch>,
+    known: Known,
+}
+
+/// An object, or a group of objects that cannot be told apart, as it was in all observed executions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectProfile {
+    /// Where it was made.
+    pub birthplace: &'static Location<'static>,
+    /// Whether two threads have touched it and neither had to be first: their order is not that of a spawn or a join.
+    pub is_shared: bool,
+    /// The threads that touch it, by their numbers in the profile, each with how often it did so in all executions together.
+    pub accesses: Vec<(usize, u64)>,
+}
+
+impl Profile {
+    /// Learns from the last execution of `kernel`, whichever way it ended.
+    pub fn observe(&mut self, kernel: &Kernel) {
+        let log = kernel.log();
+        let contended = kernel.choices().iter().filter(|choice| choice.kind == Kind::Thread).count() as u64;
+        self.executions += 1;
+        self.maximum_steps = self.maximum_steps.max(log.len() as u64);
+        self.total_steps += log.len() as u64;
+        self.maximum_contended_steps = self.maximum_contended_steps.max(contended);
+        self.total_contended_steps += contended;
+        let threads = kernel.threads();
+        self.maximum_threads = self.maximum_threads.max(threads.len());
+        let paths = paths(threads.iter().map(|thread| thread.parent));
+        for path in &paths {
+            *self.births.entry(path.clone()).or_default() += 1;
+        }
+        let sites: Vec<Site> = kernel.objects().iter().map(|object| Site(object.birthplace)).collect();
+        self.observe_accesses(log, &paths, &sites);
+        self.known = Known::new(&self.births, &self.accesses, &self.same, &self.contended);
+    }
+
+    fn observe_accesses(&mut self, log: &[StepRecord], paths: &[Path], sites: &[Site]) {
+        // By object: the threads that have touched it, each with the name that it gives the object, and how often.
+        let mut touches: Vec<Vec<(u32, Touch, u64)>> = vec![Vec::new(); sites.len()];
+        let mut positions: BTreeMap<(u32, Site), u32> = BTreeMap::new();
+        let mut order = Order::new(paths.len(), sites.len());
+        for step in log {
+            order.step(step);
+            if step.op.kind.target() != Target::Object {
+                continue;
+            }
+            let (thread, object) = (step.thread, step.op.target as usize);
+            match touches[object].iter_mut().find(|(toucher, ..)| *toucher == thread) {
+                Some((.., count)) => *count += 1,
+                None => {
+                    let position = positions.entry((thread, sites[object])).or_default();
+                    let touch = Touch::new(sites[object], paths[thread as usize].clone(), *position);
+                    *position += 1;
+                    touches[object].push((thread, touch, 1));
+                }
+            }
+        }
+        for (object, touches) in touches.into_iter().enumerate() {
+            let Some((_, first, _)) = touches.first().cloned() else { continue };
+            if order.is_shared(object) {
+                self.contended.insert(first.clone());
+            }
+            for (_, touch, count) in touches {
+                *self.accesses.entry(touch.clone()).or_default() += count;
+                self.same.insert((first.clone(), touch));
+            }
+        }
+    }
+
+    /// How many executions were observed.
+    pub fn executions(&self) -> u64 {
+        self.executions
+    }
+
+    /// The steps of the longest execution; 0 if none was observed.
+    pub fn maximum_steps(&self) -> u64 {
+        self.maximum_steps
+    }
+
+    /// The steps of an execution on average, rounded up; 0 if none was observed.
+    pub fn mean_steps(&self) -> u64 {
+        self.total_steps.div_ceil(self.executions.max(1))
+    }
+
+    /// How often two or more threads could go on, in the execution with the most such steps.
+    pub fn maximum_contended_steps(&self) -> u64 {
+        self.maximum_contended_steps
+    }
+
+    /// How often two or more threads could go on in an execution, on average, rounded up.
+    pub fn mean_contended_steps(&self) -> u64 {
+        self.total_contended_steps.div_ceil(self.executions.max(1))
+    }
+
+    /// The largest number of threads that an execution has started, `main` included.
+    pub fn maximum_threads(&self) -> usize {
+        self.maximum_threads
+    }
+
+    /// How many threads there are, told apart by their spawn paths, in all executions together. They are numbered in the
+    /// lexicographic order of these paths: `main` is 0, and each thread comes before those that it has started.
+    pub fn threads(&self) -> usize {
+        self.births.len()
+    }
+
+    /// The spawn path of a thread by its number in the profile: which child of `main`, which child of that, and so on.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such thread.
+    pub fn spawn_path(&self, thread: usize) -> &[u32] {
+        self.births.keys().nth(thread).expect("a thread of the profile")
+    }
+
+    /// The objects that were touched, by birthplace.
+    pub fn objects(&self) -> &[ObjectProfile] {
+        self.known.objects()
+    }
+}
