@@ -19,10 +19,22 @@ pub enum Kind {
     Waiter,
     /// A number that the code under test asked for by `random_below`.
     Random,
+    /// Whether a time limit may end at once: 1 for yes. With 0 it ends when time has to pass, since nobody can go on. See
+    /// [`kernel`](crate::kernel).
+    Timeout,
     /// Whether a pending operation is cancelled here: 0 for no.
     Cancel,
     /// Something that a scenario leaves open.
     Scenario,
+}
+
+impl Kind {
+    /// Whether a random search should take options other than 0 now and then only: taken half of the time, they would leave
+    /// nothing of the ordinary behaviour.
+    #[inline]
+    pub fn is_rare(self) -> bool {
+        matches!(self, Kind::Timeout)
+    }
 }
 
 impl fmt::Display for Kind {
@@ -31,6 +43,7 @@ impl fmt::Display for Kind {
             Kind::Thread => "thread",
             Kind::Waiter => "waiter",
             Kind::Random => "random",
+            Kind::Timeout => "timeout",
             Kind::Cancel => "cancel",
             Kind::Scenario => "scenario",
         })

@@ -20,6 +20,7 @@ use super::progress::Progress;
 use super::report::{End, Fate};
 use super::runnable::Runnable;
 use super::teardown;
+use super::time::{Limit, Time};
 use super::unwind::Unwinding;
 
 /// No thread, no object.
@@ -131,6 +132,7 @@ pub(crate) struct Core {
     pub(crate) current: u32,
     /// Above this number of runnable threads somebody must be asked who goes on: 1, and 0 during the teardown.
     pub(crate) quiet: u32,
+    /// Who can go on: places below `limits.threads` are threads, those above the limits of threads that wait.
     pub(crate) runnable: Runnable,
     /// The operation that each thread has announced.
     pub(crate) pending: Box<[Op]>,
@@ -154,6 +156,7 @@ pub(crate) struct Core {
     /// How many suspended or leaked threads are, or may be, unwinding.
     pub(crate) unwinding_suspended: u32,
 
+    pub(crate) time: Time,
     pub(crate) slots: Box<[Slot]>,
     /// `limits.threads` places for the threads themselves, a table of its own because the root loop borrows one of them
     /// while the thread in it uses all the others.
@@ -183,6 +186,8 @@ pub(crate) struct Slot {
     pub(crate) relock: u32,
     pub(crate) joiner: u32,
     pub(crate) unpark_token: bool,
+    /// Of the wait that it is in.
+    pub(crate) limit: Option<Limit>,
     pub(crate) context: Option<NonNull<()>>,
     /// How many sections that must not unwind it is inside of.
     pub(crate) unbreakable: u32,
@@ -224,6 +229,7 @@ impl Slot {
             relock: NOBODY,
             joiner: NOBODY,
             unpark_token: false,
+            limit: None,
             context: None,
             unbreakable: 0,
             alive: true,
@@ -263,7 +269,7 @@ impl Core {
             id: 0,
             current: NOBODY,
             quiet: 1,
-            runnable: Runnable::new(limits.threads),
+            runnable: Runnable::new(2 * limits.threads),
             pending: vec![START; limits.threads].into_boxed_slice(),
             decide: teardown::decide,
             value: teardown::value,
@@ -279,6 +285,7 @@ impl Core {
             fault: None,
             tearing: false,
             unwinding_suspended: 0,
+            time: Time::new(),
             slots: (0..limits.threads).map(|_| Slot::unused()).collect(),
             coroutines: Box::into_raw(coroutines).cast(),
             born: 0,
@@ -310,6 +317,7 @@ impl Core {
         self.born = 0;
         self.unfinished = 0;
         self.objects.clear();
+        self.time.reset();
     }
 
     /// The number of steps at which the log is full or the execution at its bound.

@@ -62,7 +62,7 @@ impl Core {
     }
 
     /// The thread at place `rank` of the queue of `index`; nobody, if there are not so many.
-    fn queued(&self, index: u32, rank: u32) -> u32 {
+    pub(crate) fn queued(&self, index: u32, rank: u32) -> u32 {
         let mut thread = self.objects[index as usize].first;
         for _ in 0..rank {
             if thread == NOBODY {
@@ -105,6 +105,7 @@ impl Core {
     /// Moves `waiter` from the queue of the condition variable to that of its mutex.
     fn notify(&mut self, waiter: u32) {
         self.dequeue(waiter);
+        self.take_back_limit(waiter);
         let mutex = self.slot(waiter).relock;
         self.pending[waiter as usize] = Op { kind: OpKind::Relock, target: mutex };
         self.enqueue(mutex, waiter);
@@ -118,8 +119,14 @@ impl Execution {
     /// Takes the mutex; blocks while it is held.
     #[inline]
     pub(crate) fn lock(self, mutex: u32) {
+        self.acquire(OpKind::Lock, mutex);
+    }
+
+    /// Takes the mutex by the operation `kind`; blocks while it is held.
+    #[inline(always)]
+    pub(crate) fn acquire(self, kind: OpKind, mutex: u32) {
         let (is_held, must_decide) = self.with(|core| {
-            core.announce(OpKind::Lock, mutex);
+            core.announce(kind, mutex);
             (core.is_held(mutex), (core.runnable.count() > core.quiet).then_some(core.decide))
         });
         if is_held {
@@ -142,7 +149,7 @@ impl Execution {
         self.switch_in_queue(mutex, next);
     }
 
-    fn switch_in_queue(self, index: u32, next: u32) {
+    pub(crate) fn switch_in_queue(self, index: u32, next: u32) {
         self.with(|core| core.enqueue(index, core.current));
         self.switch(next);
         self.with(|core| core.dequeue(core.current));
@@ -173,14 +180,22 @@ impl Execution {
     /// Frees the mutex, which the current thread holds and has announced that it waits with; blocks until notified, and
     /// takes the mutex again.
     pub(crate) fn wait(self, condvar: u32, mutex: u32) {
-        self.with(|core| core.free(mutex));
-        self.record();
-        self.with(|core| {
-            core.current_slot().relock = mutex;
-            core.runnable.remove(core.current);
-        });
+        self.begin_wait(mutex);
+        self.with(|core| core.runnable.remove(core.current));
         let next = self.pick_other();
         self.switch_in_queue(condvar, next);
+        self.finish_wait(mutex);
+    }
+
+    /// Frees the mutex, which the current thread holds and has announced that it waits with.
+    pub(crate) fn begin_wait(self, mutex: u32) {
+        self.with(|core| core.free(mutex));
+        self.record();
+        self.with(|core| core.current_slot().relock = mutex);
+    }
+
+    /// Takes the mutex again, which is free, after a notification.
+    pub(crate) fn finish_wait(self, mutex: u32) {
         self.with(|core| {
             debug_assert_eq!(
                 core.current_pending().kind,

@@ -55,6 +55,7 @@ mod runnable;
 mod step;
 mod teardown;
 mod thread;
+mod time;
 mod unwind;
 
 use std::any::Any;

@@ -39,6 +39,17 @@ pub enum OpKind {
     IsFinished,
     /// Waits for an unpark.
     Park,
+    /// Begins to wait for an unpark until a time limit ends, if there was no unpark before.
+    ParkTimeout,
+    /// Begins to wait until a time limit ends.
+    Sleep,
+    /// The time limit of a sleep or of a parked thread ends; the clock moves to it.
+    Elapse,
+    /// The time limit of a thread that waits in the queue of an object ends: the thread leaves the queue, and the clock moves
+    /// to the limit.
+    Timeout,
+    /// Reads the clock.
+    Now,
     /// Unparks a thread.
     Unpark,
     /// Lets other threads go first.
@@ -66,9 +77,16 @@ impl OpKind {
     /// What the number beside this operation stands for.
     pub fn target(self) -> Target {
         match self {
-            OpKind::Start | OpKind::Exit | OpKind::Park | OpKind::Yield | OpKind::Spin | OpKind::Point => {
-                Target::Nothing
-            }
+            OpKind::Start
+            | OpKind::Exit
+            | OpKind::Park
+            | OpKind::ParkTimeout
+            | OpKind::Sleep
+            | OpKind::Elapse
+            | OpKind::Now
+            | OpKind::Yield
+            | OpKind::Spin
+            | OpKind::Point => Target::Nothing,
             OpKind::Spawn | OpKind::Join | OpKind::IsFinished | OpKind::Unpark => Target::Thread,
             OpKind::Load
             | OpKind::Store
@@ -80,6 +98,7 @@ impl OpKind {
             | OpKind::Relock
             | OpKind::NotifyOne
             | OpKind::NotifyAll
+            | OpKind::Timeout
             | OpKind::Count => Target::Object,
         }
     }
@@ -110,6 +129,11 @@ impl fmt::Display for OpKind {
             OpKind::Join => "join",
             OpKind::IsFinished => "is_finished",
             OpKind::Park => "park",
+            OpKind::ParkTimeout => "park_timeout",
+            OpKind::Sleep => "sleep",
+            OpKind::Elapse => "elapse",
+            OpKind::Timeout => "timeout",
+            OpKind::Now => "now",
             OpKind::Unpark => "unpark",
             OpKind::Yield => "yield",
             OpKind::Spin => "spin",

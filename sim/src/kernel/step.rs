@@ -19,7 +19,8 @@ pub struct Now<'a> {
 }
 
 impl Now<'_> {
-    /// How many threads can go on: at least two. Options are numbered from 0.
+    /// How many threads can go on: at least two. Options are numbered from 0. A thread that waits with a time limit can go on by
+    /// [letting it end](OpKind::Timeout).
     #[inline]
     pub fn options(&self) -> usize {
         self.core.runnable.count() as usize
@@ -39,7 +40,8 @@ impl Now<'_> {
         option != 0 && self.current().is_some()
     }
 
-    /// The thread behind `option`: the current thread first, then the others by number; after a yield in cyclic order.
+    /// The thread behind `option`: the current thread first, then the others by number, and behind all of them those that
+    /// would let their time limit end, by number; after a yield in cyclic order.
     ///
     /// # Panics
     ///
@@ -52,13 +54,14 @@ impl Now<'_> {
     /// The option by which `thread` goes on: [`thread`](Now::thread) the other way round. `None` if it cannot go on.
     #[inline]
     pub fn option_of(&self, thread: usize) -> Option<usize> {
-        self.can_go_on(thread).then(|| self.core.option_of(thread as u32) as usize)
+        let place = if thread < self.threads() { self.core.place_of(thread as u32) } else { None };
+        place.map(|place| self.core.option_of(place) as usize)
     }
 
     /// Whether `thread` is one of the options.
     #[inline]
     pub fn can_go_on(&self, thread: usize) -> bool {
-        thread < self.threads() && self.core.runnable.contains(thread as u32)
+        thread < self.threads() && self.core.place_of(thread as u32).is_some()
     }
 
     /// How many threads were born so far, `main` included. They are numbered in the order of their birth.
@@ -121,7 +124,7 @@ impl Core {
     #[inline]
     fn thread_of(&self, option: u32) -> u32 {
         let current = self.current;
-        if !self.runnable.contains(current) {
+        let place = if !self.runnable.contains(current) {
             self.runnable.nth(option)
         } else if self.current_pending().kind.yields() {
             self.runnable.nth_after(current, option)
@@ -129,22 +132,23 @@ impl Core {
             current
         } else {
             self.runnable.nth_except(current, option - 1)
-        }
+        };
+        self.thread_at(place)
     }
 
-    /// The option by which a thread that can go on does so.
+    /// The option by which somebody goes on at `place`.
     #[inline]
-    fn option_of(&self, thread: u32) -> u32 {
+    fn option_of(&self, place: u32) -> u32 {
         let current = self.current;
         if !self.runnable.contains(current) {
-            self.runnable.rank(thread)
+            self.runnable.rank(place)
         } else if self.current_pending().kind.yields() {
-            let (rank, first) = (self.runnable.rank(thread), self.runnable.rank(current) + 1);
-            if thread > current { rank - first } else { rank + self.runnable.count() - first }
-        } else if thread == current {
+            let (rank, first) = (self.runnable.rank(place), self.runnable.rank(current) + 1);
+            if place > current { rank - first } else { rank + self.runnable.count() - first }
+        } else if place == current {
             0
         } else {
-            self.runnable.rank(thread) + u32::from(thread < current)
+            self.runnable.rank(place) + u32::from(place < current)
         }
     }
 }
@@ -220,12 +224,15 @@ impl Execution {
             if core.tearing {
                 return Err(NOBODY);
             }
+            if core.runnable.count() == 0 {
+                core.let_time_pass();
+            }
             match core.runnable.count() {
                 0 => {
                     core.finish(if core.unfinished == 0 { End::Finished } else { End::Stuck });
                     Err(NOBODY)
                 }
-                1 => Err(core.runnable.nth(0)),
+                1 => Err(core.thread_at(core.runnable.nth(0))),
                 _ => Ok(core.decide),
             }
         });
@@ -289,7 +296,11 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
         core.preemptions += u64::from(Now { core }.preempts(option as usize));
         core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
         let next = core.thread_of(option);
-        debug_assert_eq!(core.option_of(next), option, "option and thread name each other");
+        debug_assert_eq!(
+            core.place_of(next).map(|place| core.option_of(place)),
+            Some(option),
+            "option and thread name each other"
+        );
         next
     })
 }

@@ -43,6 +43,7 @@ impl Execution {
         }
         self.with(|core| {
             core.note_state_at_end();
+            core.end_limits();
             core.tearing = true;
             core.quiet = 0;
             core.log_limit = 0;
@@ -90,6 +91,7 @@ impl Execution {
         let raises = self.with(|core| {
             let me = core.current;
             core.dequeue(me);
+            core.take_back_limit(me);
             let pending = core.current_pending();
             if pending.kind == OpKind::Join {
                 core.slot(pending.target).joiner = NOBODY;
@@ -146,7 +148,8 @@ impl Core {
     /// Keeps what the teardown would overwrite.
     fn note_state_at_end(&mut self) {
         for thread in 0..self.born {
-            let last = (self.pending[thread as usize], self.runnable.contains(thread));
+            let last =
+                (self.pending[thread as usize], self.runnable.contains(thread) || self.can_time_out(thread));
             self.slot(thread).last = last;
         }
         for object in &mut self.objects {
@@ -164,7 +167,7 @@ impl Core {
             })
         };
         let unwinding =
-            youngest(self, |core, thread, slot| core.runnable.contains(thread) && !can_be_raised(slot));
+            youngest(self, |core, thread, slot| core.place_of(thread).is_some() && !can_be_raised(slot));
         unwinding.or_else(|| {
             let thread = youngest(self, |_, _, slot| can_be_raised(slot))?;
             self.slot(thread).teardown.raise_next = true;

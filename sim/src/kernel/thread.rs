@@ -216,6 +216,9 @@ impl Execution {
         self.offer(OpKind::Unpark, target);
         self.with(|core| {
             core.slot(target).unpark_token = true;
+            if core.pending[target as usize].kind == OpKind::Elapse {
+                core.end_park(target);
+            }
             if core.slot(target).alive && core.pending[target as usize].kind == OpKind::Park {
                 core.runnable.insert(target);
             }

@@ -10,8 +10,8 @@ use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
 
 /// A condition variable of the simulator.
 pub struct SimCondvar {
-    id: ObjectId,
-    real: sync::Condvar,
+    pub(super) id: ObjectId,
+    pub(super) real: sync::Condvar,
 }
 
 impl SimCondvar {

@@ -10,6 +10,7 @@
 
 mod atomic;
 mod cell;
+mod clock;
 mod condvar;
 mod count;
 mod mutex;
@@ -17,6 +18,7 @@ mod threads;
 
 pub use self::atomic::{SimAtomicBool, SimAtomicPtr, SimAtomicU64, SimAtomicUsize};
 pub use self::cell::SimCell;
+pub use self::clock::SimInstant;
 pub use self::condvar::SimCondvar;
 pub use self::count::SimArc;
 pub use self::mutex::{SimMutex, SimMutexGuard};
@@ -54,7 +56,7 @@ unsafe impl Memory for Sim {
     #[inline]
     fn spin_hint() {
         match kernel::current() {
-            Some(execution) => execution.step(OpKind::Spin, 0),
+            Some(execution) => execution.let_others_go(OpKind::Spin),
             None => std::hint::spin_loop(),
         }
     }

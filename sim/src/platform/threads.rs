@@ -77,7 +77,7 @@ impl Threads for Sim {
 
     fn yield_now() {
         match kernel::current() {
-            Some(execution) => execution.step(OpKind::Yield, 0),
+            Some(execution) => execution.let_others_go(OpKind::Yield),
             None => Std::yield_now(),
         }
     }

@@ -4,12 +4,17 @@
 //! execution follows the path to its last choice that has an untried option, takes that, and from there on always option 0.
 //! Values (everything that is not "who goes on") are enumerated in full.
 //!
+//! Time limits are eager: they may end at any time, up to a bound on how many of an execution are (a thread that waits with a
+//! limit in a loop could go round for ever). The others end when nobody can go on.
+//!
 //! With a bound, an execution may take the turn from a thread that could go on at most so many times (Musuvathi and Qadeer,
 //! "Iterative context bounding", PLDI 2007): most bugs need only one or two such preemptions, and the number of executions
 //! is then polynomial in their length.
 //!
 //! A choice on the path that has another number of options when it is met again says that the program is not deterministic.
 //! The search then ends, and tells why.
+
+use std::ops::Range;
 
 use crate::choice::Kind;
 use crate::kernel::{End, Run};
@@ -23,9 +28,15 @@ pub struct DepthFirst {
     depth: usize,
     preemptions: u64,
     has_begun: bool,
+    /// How many time limits of an execution are eager.
+    timeout_bound: u32,
+    timeouts: u32,
     is_cut: bool,
     objection: Option<String>,
 }
+
+/// The bound on eager time limits, unless another is set.
+const TIMEOUT_BOUND: u32 = 4;
 
 /// A choice on the path.
 #[derive(Copy, Clone, Debug)]
@@ -60,12 +71,20 @@ impl DepthFirst {
         DepthFirst::new(Some(preemptions))
     }
 
+    /// Lets at most so many time limits of an execution end at any time, in the order in which they are set; 4 unless set here.
+    #[must_use]
+    pub fn timeouts(self, bound: u32) -> Self {
+        DepthFirst { timeout_bound: bound, ..self }
+    }
+
     fn new(bound: Option<u64>) -> Self {
         DepthFirst {
             bound,
             path: Vec::new(),
             depth: 0,
             preemptions: 0,
+            timeout_bound: TIMEOUT_BOUND,
+            timeouts: 0,
             has_begun: false,
             is_cut: false,
             objection: None,
@@ -87,12 +106,12 @@ impl DepthFirst {
         self.objection.as_deref()
     }
 
-    /// Answers with the path, or extends it by a choice with `options` of which those below `tried_below` are to be tried.
+    /// Answers with the path, or extends it by a choice with `options` of which those in `tried` are to be tried.
     ///
     /// `None` once the program has shown that it is not deterministic.
-    fn next(&mut self, options: u32, tried_below: u32) -> Option<u32> {
+    fn next(&mut self, options: u32, tried: Range<u32>) -> Option<u32> {
         if self.depth == self.path.len() {
-            self.path.push(Node { taken: 0, options, tried_below });
+            self.path.push(Node { taken: tried.start, options, tried_below: tried.end });
         }
         let node = self.path[self.depth];
         if node.options != options {
@@ -114,6 +133,7 @@ impl Strategy for DepthFirst {
     fn begin(&mut self) -> bool {
         self.depth = 0;
         self.preemptions = 0;
+        self.timeouts = 0;
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         self.objection.is_none() && (is_first || !self.path.is_empty())
     }
@@ -123,14 +143,22 @@ impl Strategy for DepthFirst {
         let may_preempt = self.bound.is_none_or(|bound| self.preemptions < bound);
         let only_current = !may_preempt && now.current().is_some();
         self.is_cut |= only_current;
-        let option = self.next(options, if only_current { 1 } else { options })? as usize;
+        let option = self.next(options, 0..if only_current { 1 } else { options })? as usize;
         self.preemptions += u64::from(now.preempts(option));
         Some(option)
     }
 
-    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
+    fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        let tried = if kind == Kind::Timeout {
+            let is_eager = self.timeouts < self.timeout_bound;
+            self.timeouts += 1;
+            self.is_cut |= !is_eager;
+            if is_eager { 1..options } else { 0..1 }
+        } else {
+            0..options
+        };
         // Without a number there is nothing left to say: the next question of who goes on ends the execution.
-        self.next(options, options).unwrap_or(0)
+        self.next(options, tried).unwrap_or(0)
     }
 
     fn end(&mut self, run: &Run) {

@@ -212,8 +212,8 @@ impl Strategy for Pct {
         now.option_of(self.order[place].thread as usize)
     }
 
-    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
-        self.generator.below(options)
+    fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        self.generator.value(kind, options)
     }
 }
 

@@ -114,7 +114,7 @@ impl Strategy for Pos {
         }
     }
 
-    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
-        self.generator.below(options)
+    fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        self.generator.value(kind, options)
     }
 }

@@ -46,8 +46,8 @@ impl Strategy for Random {
         Some(self.generator.below(now.options() as u32) as usize)
     }
 
-    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
-        self.generator.below(options)
+    fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        self.generator.value(kind, options)
     }
 }
 
@@ -59,11 +59,16 @@ impl Strategy for Random {
 pub(crate) struct SplitMix64 {
     state: u64,
     ready: u64,
+    /// How rare each of the rare kinds is, in two bits.
+    rarity: u64,
 }
+
+/// How often a rare kind is answered with something other than 0, as one in a power of two: drawn per schedule.
+const RARITIES: [u32; 3] = [2, 3, 5];
 
 impl SplitMix64 {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut generator = SplitMix64 { state: seed, ready: 0 };
+        let mut generator = SplitMix64 { state: seed, ready: 0, rarity: mix(!seed) };
         generator.next();
         generator
     }
@@ -77,9 +82,23 @@ impl SplitMix64 {
     #[inline]
     pub(crate) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        std::mem::replace(&mut self.ready, mixed ^ (mixed >> 31))
+        std::mem::replace(&mut self.ready, mix(self.state))
+    }
+
+    /// Answers a question of this kind: every option equally likely, but for a [rare](Kind::is_rare) kind, which this schedule
+    /// answers with 0 always, or but for one time in 4, 8 or 32.
+    #[inline]
+    pub(crate) fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        if kind.is_rare() { self.rare_value(kind, options) } else { self.below(options) }
+    }
+
+    #[cold]
+    fn rare_value(&mut self, kind: Kind, options: u32) -> u32 {
+        let drawn = self.rarity.rotate_right(2 * kind as u32) & 3;
+        match RARITIES.get(drawn as usize) {
+            Some(&rarity) if self.below(1 << rarity) == 0 => 1 + self.below(options - 1),
+            _ => 0,
+        }
     }
 
     /// A number below `bound`: the high half of a product, which favours no number by more than `bound` in 2³².
@@ -87,6 +106,14 @@ impl SplitMix64 {
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
     }
+}
+
+/// The output function of SplitMix64.
+#[inline]
+fn mix(state: u64) -> u64 {
+    let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]
@@ -110,6 +137,22 @@ mod tests {
             counts[generator.below(3) as usize] += 1;
         }
         assert!(counts.iter().all(|count| (9_700..10_300).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn rare_kinds_are_rare_and_some_schedules_do_without() {
+        let mut without = 0;
+        let mut taken = 0;
+        for schedule in 0..1000 {
+            let mut generator = SplitMix64::of_schedule(1, schedule);
+            let ones: u32 = (0..32).map(|_| generator.value(Kind::Timeout, 2)).sum();
+            without += u32::from(ones == 0);
+            taken += ones;
+        }
+        // A quarter never, and of those with one in 32 a third by chance.
+        assert!((250..450).contains(&without), "{without}");
+        // (1/4 + 1/8 + 1/32) / 4 of 32,000.
+        assert!((2_900..3_600).contains(&taken), "{taken}");
     }
 
     #[test]

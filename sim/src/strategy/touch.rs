@@ -20,6 +20,8 @@ enum Place {
     Token(u32),
     /// Whether a thread has ended.
     End(u32),
+    /// The clock.
+    Clock,
 }
 
 impl Touch {
@@ -29,7 +31,8 @@ impl Touch {
         let own = thread as u32;
         let (place, only_reads) = match op.kind {
             OpKind::Load => (Place::Object(op.target), true),
-            OpKind::Park => (Place::Token(own), false),
+            OpKind::Park | OpKind::ParkTimeout => (Place::Token(own), false),
+            OpKind::Now | OpKind::Elapse => (Place::Clock, false),
             OpKind::Unpark => (Place::Token(op.target), false),
             OpKind::Exit => (Place::End(own), false),
             OpKind::Join | OpKind::IsFinished => (Place::End(op.target), true),

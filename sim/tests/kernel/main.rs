@@ -9,6 +9,7 @@ mod panics;
 mod process;
 mod replay;
 mod teardown;
+mod time;
 
 use raddle::platform::{Join, Memory, Threads};
 use raddle_sim::kernel::{End, Kernel, Limits, Run, ThreadReport, ThreadState};
