@@ -51,6 +51,7 @@
 pub mod campaign;
 pub mod choice;
 pub mod kernel;
+mod mirror;
 pub mod platform;
 pub mod program;
 pub mod report;
@@ -60,4 +61,5 @@ pub mod systems;
 pub mod token;
 pub mod world;
 
+pub use crate::mirror::{sync, thread};
 pub use program::{Check, check};

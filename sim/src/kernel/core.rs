@@ -13,6 +13,8 @@ use corosensei::{Coroutine, Yielder};
 use crate::choice::{Choice, Kind};
 
 use super::Limits;
+use super::gate::Side;
+use super::locals::Local;
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind, StepRecord};
 use super::place::Place;
@@ -164,6 +166,10 @@ pub(crate) struct Core {
     pub(crate) born: u32,
     pub(crate) unfinished: u32,
     pub(crate) objects: Vec<ObjectSlot>,
+    /// The objects that an earlier execution had changed before this one first touched them.
+    pub(crate) carried_over: Vec<u32>,
+    /// Who reads which readers-writer lock: (object, thread).
+    pub(crate) readers: Vec<(u32, u32)>,
     pub(crate) stacks: Vec<DefaultStack>,
     pub(crate) limits: Limits,
     /// The execution that is under way, for kernels on other OS threads; 0 for none.
@@ -184,7 +190,13 @@ pub(crate) struct Slot {
     pub(crate) following: u32,
     /// Waiting for a notification: the mutex to take afterwards.
     pub(crate) relock: u32,
+    /// Who joins it.
     pub(crate) joiner: u32,
+    /// It joins a thread that need not end with a result.
+    pub(crate) waits_for_any_end: bool,
+    pub(crate) locals: Vec<Local>,
+    /// On which side of the object in whose queue it is the thread waits; see [`gate`](super::gate).
+    pub(crate) side: Side,
     pub(crate) unpark_token: bool,
     /// Of the wait that it is in.
     pub(crate) limit: Option<Limit>,
@@ -228,6 +240,9 @@ impl Slot {
             following: NOBODY,
             relock: NOBODY,
             joiner: NOBODY,
+            waits_for_any_end: false,
+            locals: Vec::new(),
+            side: Side::Released,
             unpark_token: false,
             limit: None,
             context: None,
@@ -291,6 +306,8 @@ impl Core {
             born: 0,
             unfinished: 0,
             objects: Vec::new(),
+            carried_over: Vec::new(),
+            readers: Vec::new(),
             stacks: Vec::new(),
             limits,
             live,
@@ -318,6 +335,8 @@ impl Core {
         self.unfinished = 0;
         self.objects.clear();
         self.time.reset();
+        self.carried_over.clear();
+        self.readers.clear();
     }
 
     /// The number of steps at which the log is full or the execution at its bound.

@@ -14,7 +14,7 @@ use super::operation::{Op, OpKind};
 
 impl Core {
     #[inline]
-    fn object(&mut self, index: u32) -> &mut ObjectSlot {
+    pub(crate) fn object(&mut self, index: u32) -> &mut ObjectSlot {
         &mut self.objects[index as usize]
     }
 
@@ -24,7 +24,7 @@ impl Core {
     }
 
     /// Puts `thread` at the end of the queue of `index`.
-    fn enqueue(&mut self, index: u32, thread: u32) {
+    pub(crate) fn enqueue(&mut self, index: u32, thread: u32) {
         let queue = self.object(index);
         let last = std::mem::replace(&mut queue.last, thread);
         queue.length += 1;

@@ -44,6 +44,8 @@
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
 
 mod core;
+mod gate;
+mod locals;
 mod lock;
 mod object;
 mod operation;
@@ -52,6 +54,7 @@ mod place;
 mod progress;
 mod report;
 mod runnable;
+mod rwlock;
 mod step;
 mod teardown;
 mod thread;
@@ -77,6 +80,8 @@ pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
 pub use self::step::{Now, choose, current_thread, is_simulated, is_torn_down, point, steps};
 
 pub(crate) use self::core::{Execution, current};
+pub(crate) use self::gate::{Open, Side};
+pub(crate) use self::locals::{Local, Lookup};
 pub(crate) use self::object::{ObjectId, is_live};
 pub(crate) use self::teardown::TornDown;
 
@@ -206,6 +211,12 @@ impl Kernel {
     /// The objects that the last execution has touched, by number.
     pub fn objects(&self) -> Vec<ObjectReport> {
         (0..self.tables.get().objects.len() as u32).map(|number| self.object(number)).collect()
+    }
+
+    /// The objects that the last execution has touched and that an earlier execution had changed before: statics, for
+    /// example. What they hold depends on which executions came first, so no token can repeat it.
+    pub fn carried_over(&self) -> Vec<ObjectReport> {
+        self.tables.get().carried_over.iter().map(|&number| self.object(number)).collect()
     }
 
     fn object(&self, number: u32) -> ObjectReport {

@@ -6,10 +6,11 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::core::{Execution, NOBODY};
+use super::gate::Open;
 
 /// What an object is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,16 @@ pub enum ObjectKind {
     Condvar,
     /// A shared reference count.
     Arc,
+    /// A readers-writer lock.
+    RwLock,
+    /// A barrier.
+    Barrier,
+    /// An initialisation that happens once.
+    Once,
+    /// A channel.
+    Channel,
+    /// What wakes a future that is waited for.
+    Waker,
 }
 
 impl fmt::Display for ObjectKind {
@@ -32,6 +43,11 @@ impl fmt::Display for ObjectKind {
             ObjectKind::Mutex => "mutex",
             ObjectKind::Condvar => "condvar",
             ObjectKind::Arc => "arc",
+            ObjectKind::RwLock => "rwlock",
+            ObjectKind::Barrier => "barrier",
+            ObjectKind::Once => "once",
+            ObjectKind::Channel => "channel",
+            ObjectKind::Waker => "waker",
         })
     }
 }
@@ -40,8 +56,12 @@ impl fmt::Display for ObjectKind {
 pub(crate) struct ObjectSlot {
     pub(crate) kind: ObjectKind,
     pub(crate) birthplace: &'static Location<'static>,
-    /// A mutex: the thread that holds it.
+    /// A mutex, or a readers-writer lock that is written: the thread that holds it.
     pub(crate) holder: u32,
+    /// How many threads read; see [`rwlock`](super::rwlock).
+    pub(crate) readers: u32,
+    /// The sides that are open; see [`gate`](super::gate).
+    pub(crate) open: Open,
     /// Who held it when the execution ended.
     pub(crate) last_holder: u32,
     /// The queue of threads that wait here, by their slots' links.
@@ -57,13 +77,20 @@ pub(crate) struct ObjectId {
     /// here goes on to read `index`, and it does so on the same OS thread.
     execution: AtomicU64,
     index: AtomicU32,
+    /// Whether an execution has changed it. Relaxed, like the two above.
+    changed: AtomicBool,
     birthplace: &'static Location<'static>,
 }
 
 impl ObjectId {
     #[track_caller]
     pub(crate) const fn new() -> Self {
-        ObjectId { execution: AtomicU64::new(0), index: AtomicU32::new(0), birthplace: Location::caller() }
+        ObjectId {
+            execution: AtomicU64::new(0),
+            index: AtomicU32::new(0),
+            changed: AtomicBool::new(false),
+            birthplace: Location::caller(),
+        }
     }
 
     pub(crate) fn birthplace(&self) -> &'static Location<'static> {
@@ -77,15 +104,37 @@ impl ObjectId {
     /// If another live execution has claimed the object.
     #[inline(always)]
     pub(crate) fn index(&self, execution: Execution, kind: ObjectKind) -> u32 {
+        self.index_at(execution, kind, || Open::BOTH)
+    }
+
+    /// As [`index`](ObjectId::index); `open` tells which sides of the object are open when `execution` first touches it.
+    #[inline(always)]
+    pub(crate) fn index_at(
+        &self,
+        execution: Execution,
+        kind: ObjectKind,
+        open: impl FnOnce() -> Open,
+    ) -> u32 {
         if self.execution.load(Ordering::Relaxed) == execution.id() {
             self.index.load(Ordering::Relaxed)
         } else {
-            self.claim(execution, kind)
+            self.claim(execution, kind, open())
         }
     }
 
+    /// Notes that the execution that has claimed the object changes it.
+    #[inline(always)]
+    pub(crate) fn note_change(&self) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `execution` has claimed the object.
+    pub(crate) fn is_claimed_by(&self, execution: Execution) -> bool {
+        self.execution.load(Ordering::Relaxed) == execution.id()
+    }
+
     #[inline(never)]
-    fn claim(&self, execution: Execution, kind: ObjectKind) -> u32 {
+    fn claim(&self, execution: Execution, kind: ObjectKind, open: Open) -> u32 {
         let id = execution.id();
         let mut before = self.execution.load(Ordering::Relaxed);
         loop {
@@ -101,11 +150,17 @@ impl ObjectId {
                 Err(found) => before = found,
             }
         }
+        let is_carried_over = before != 0 && self.changed.load(Ordering::Relaxed);
         let index = execution.with(|core| {
+            if is_carried_over {
+                core.carried_over.push(core.objects.len() as u32);
+            }
             core.objects.push(ObjectSlot {
                 kind,
                 birthplace: self.birthplace,
                 holder: NOBODY,
+                readers: 0,
+                open,
                 last_holder: NOBODY,
                 first: NOBODY,
                 last: NOBODY,

@@ -27,6 +27,16 @@ pub enum OpKind {
     Wait,
     /// Takes the mutex again after a notification.
     Relock,
+    /// Takes a readers-writer lock to read; blocks while somebody writes.
+    Read,
+    /// Takes a readers-writer lock to read if nobody writes.
+    TryRead,
+    /// Takes a readers-writer lock to write; blocks while somebody reads or writes.
+    Write,
+    /// Takes a readers-writer lock to write if nobody reads or writes.
+    TryWrite,
+    /// Goes on reading where it wrote.
+    Downgrade,
     /// Notifies one waiter.
     NotifyOne,
     /// Notifies all waiters.
@@ -56,6 +66,30 @@ pub enum OpKind {
     Yield,
     /// Spins: lets other threads go first.
     Spin,
+    /// Arrives at a barrier; the last to arrive opens it.
+    Arrive,
+    /// Passes a barrier; blocks until all have arrived.
+    Pass,
+    /// Sends into a channel; blocks while there is no room.
+    Send,
+    /// Sends into a channel if there is room.
+    TrySend,
+    /// Waits until what it sent is taken out of a channel that has no room at all.
+    HandOver,
+    /// Receives from a channel; blocks while it is empty.
+    Receive,
+    /// Receives from a channel if there is something in it.
+    TryReceive,
+    /// Drops an end of a channel.
+    Disconnect,
+    /// Begins an initialisation that happens once, or finds it done; blocks while another thread is at it.
+    Initialize,
+    /// Ends an initialisation that happens once.
+    Initialized,
+    /// Waits until the future that it polls is woken.
+    Await,
+    /// Wakes a future.
+    Wake,
     /// Gives up a reference of a shared count, or looks at the count.
     Count,
     /// Touches nothing: a place where an observer wants others to be able to come first.
@@ -99,6 +133,23 @@ impl OpKind {
             | OpKind::NotifyOne
             | OpKind::NotifyAll
             | OpKind::Timeout
+            | OpKind::Read
+            | OpKind::TryRead
+            | OpKind::Write
+            | OpKind::TryWrite
+            | OpKind::Downgrade
+            | OpKind::Arrive
+            | OpKind::Pass
+            | OpKind::Send
+            | OpKind::TrySend
+            | OpKind::HandOver
+            | OpKind::Receive
+            | OpKind::TryReceive
+            | OpKind::Disconnect
+            | OpKind::Initialize
+            | OpKind::Initialized
+            | OpKind::Await
+            | OpKind::Wake
             | OpKind::Count => Target::Object,
         }
     }
@@ -123,6 +174,11 @@ impl fmt::Display for OpKind {
             OpKind::Unlock => "unlock",
             OpKind::Wait => "wait",
             OpKind::Relock => "relock",
+            OpKind::Read => "read",
+            OpKind::TryRead => "try_read",
+            OpKind::Write => "write",
+            OpKind::TryWrite => "try_write",
+            OpKind::Downgrade => "downgrade",
             OpKind::NotifyOne => "notify_one",
             OpKind::NotifyAll => "notify_all",
             OpKind::Spawn => "spawn",
@@ -137,6 +193,18 @@ impl fmt::Display for OpKind {
             OpKind::Unpark => "unpark",
             OpKind::Yield => "yield",
             OpKind::Spin => "spin",
+            OpKind::Arrive => "arrive",
+            OpKind::Pass => "pass",
+            OpKind::Send => "send",
+            OpKind::TrySend => "try_send",
+            OpKind::HandOver => "hand_over",
+            OpKind::Receive => "receive",
+            OpKind::TryReceive => "try_receive",
+            OpKind::Disconnect => "disconnect",
+            OpKind::Initialize => "initialize",
+            OpKind::Initialized => "initialized",
+            OpKind::Await => "await",
+            OpKind::Wake => "wake",
             OpKind::Count => "count",
             OpKind::Point => "point",
         })

@@ -74,7 +74,7 @@ pub struct ObjectReport {
     pub kind: ObjectKind,
     /// Where it was made.
     pub birthplace: &'static Location<'static>,
-    /// A mutex: the thread that held it when the execution ended.
+    /// A mutex or a readers-writer lock: the thread that held it when the execution ended; of several readers, the first.
     pub holder: Option<usize>,
 }
 
@@ -95,7 +95,7 @@ impl fmt::Display for ObjectReport {
 pub struct ThreadReport {
     /// Its number, in order of birth; `main` is 0.
     pub number: usize,
-    /// Its name.
+    /// Its name; empty if it has none.
     pub name: String,
     /// The thread that started it; none for `main`.
     pub parent: Option<usize>,
@@ -131,7 +131,10 @@ pub enum ThreadState {
 
 impl fmt::Display for ThreadReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "thread {} '{}' ", self.number, self.name)?;
+        match self.name.as_str() {
+            "" => write!(formatter, "thread {} ", self.number)?,
+            name => write!(formatter, "thread {} '{name}' ", self.number)?,
+        }
         if self.parent.is_some() {
             write!(formatter, "(spawned at {}) ", self.birthplace)?;
         }
@@ -153,6 +156,14 @@ impl fmt::Display for ThreadState {
                 match op.kind {
                     OpKind::Lock => write!(formatter, "waits to lock")?,
                     OpKind::Relock => write!(formatter, "was notified and waits to lock")?,
+                    OpKind::Read => write!(formatter, "waits to read")?,
+                    OpKind::Write => write!(formatter, "waits to write")?,
+                    OpKind::Pass => write!(formatter, "waits for the others at")?,
+                    OpKind::Send => write!(formatter, "waits for room in")?,
+                    OpKind::HandOver => write!(formatter, "waits for a receiver at")?,
+                    OpKind::Receive => write!(formatter, "waits to receive from")?,
+                    OpKind::Initialize => write!(formatter, "waits for the initialisation of")?,
+                    OpKind::Await => write!(formatter, "waits to be woken by")?,
                     OpKind::Wait => write!(formatter, "waits for a notification of")?,
                     OpKind::Join => write!(formatter, "waits for the end of")?,
                     OpKind::Park => write!(formatter, "waits to be unparked")?,

@@ -93,7 +93,7 @@ impl Execution {
             core.dequeue(me);
             core.take_back_limit(me);
             let pending = core.current_pending();
-            if pending.kind == OpKind::Join {
+            if pending.kind == OpKind::Join && core.slot(pending.target).joiner == me {
                 core.slot(pending.target).joiner = NOBODY;
             }
             core.runnable.insert(me);
@@ -133,7 +133,7 @@ pub(crate) fn value(_: Execution, _: Kind, _: u32) -> u32 {
 
 /// Whether the operation undoes something, so that breaking it off would leave it done. The panic then waits for the next.
 fn completes(kind: OpKind) -> bool {
-    matches!(kind, OpKind::Unlock | OpKind::Exit)
+    matches!(kind, OpKind::Unlock | OpKind::Disconnect | OpKind::Initialized | OpKind::Exit)
 }
 
 /// Whether the root loop may have the panic raised in a suspended thread for the first time.
@@ -154,6 +154,9 @@ impl Core {
         }
         for object in &mut self.objects {
             object.last_holder = object.holder;
+        }
+        for &(object, thread) in self.readers.iter().rev() {
+            self.objects[object as usize].last_holder = thread;
         }
     }
 

@@ -9,13 +9,16 @@ use std::ptr::NonNull;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::core::{Execution, NOBODY};
+use super::core::{Core, Execution, NOBODY};
 use super::message_of;
-use super::operation::OpKind;
+use super::operation::{Op, OpKind};
 use super::report::{End, Fate};
 use super::teardown::TornDown;
 
 type Payload = Box<dyn Any + Send>;
+
+/// In the place of the one thread that joins another: there are several.
+const SEVERAL: u32 = NOBODY - 1;
 
 /// The size of the page at the end of a stack. Larger pages only make the message for an overflow less certain.
 const GUARD_BYTES: usize = 4096;
@@ -26,11 +29,15 @@ impl Execution {
     /// # Errors
     ///
     /// If the execution is being torn down.
-    pub(crate) fn spawn(
+    ///
+    /// # Safety
+    ///
+    /// What `body` borrows outlives the thread, or the thread is leaked first.
+    pub(crate) unsafe fn spawn(
         self,
         name: &str,
         birthplace: &'static Location<'static>,
-        body: impl FnOnce() -> bool + 'static,
+        body: impl FnOnce() -> bool,
     ) -> io::Result<u32> {
         self.offer(OpKind::Spawn, 0);
         if self.with(|core| !core.tearing && core.born as usize == core.limits.threads) {
@@ -40,7 +47,7 @@ impl Execution {
         if self.with(|core| core.tearing) {
             return Err(io::Error::other("the simulation is ending this execution"));
         }
-        // SAFETY: `body` borrows nothing.
+        // SAFETY: the caller's promise.
         let number = unsafe { self.add_thread(name, self.current(), birthplace, body) };
         self.with(|core| core.announce(OpKind::Spawn, number));
         self.record();
@@ -51,7 +58,7 @@ impl Execution {
     ///
     /// # Safety
     ///
-    /// What `body` borrows outlives the execution.
+    /// What `body` borrows outlives the thread, or the thread is leaked first.
     pub(crate) unsafe fn add_thread(
         self,
         name: &str,
@@ -120,6 +127,7 @@ impl Execution {
             }
             None => false,
         };
+        self.destroy_locals();
         self.end_thread(has_result);
     }
 
@@ -159,9 +167,7 @@ impl Execution {
             let joiner = slot.joiner;
             core.unfinished -= 1;
             core.runnable.remove(core.current);
-            if joiner != NOBODY && has_result {
-                core.runnable.insert(joiner);
-            }
+            core.enable_joiner(joiner, has_result);
         });
         if !is_torn_down {
             self.record();
@@ -178,19 +184,39 @@ impl Execution {
         self.switch(next);
     }
 
-    /// Blocks until `target`, a thread that nobody else joins, has ended.
+    /// Blocks until `target` has ended with a result.
     pub(crate) fn join(self, target: u32) {
         if self.with(|core| core.slot(target).has_result) {
             self.offer(OpKind::Join, target);
         } else {
-            self.with(|core| {
-                core.announce(OpKind::Join, target);
-                core.slot(target).joiner = core.current;
-            });
-            self.block();
+            self.block_in_join(target);
         }
         self.with(|core| core.slot(target).joined = true);
         self.record();
+    }
+
+    /// Blocks until `target` has ended, be it because it was torn down. A section that the teardown must not break off calls
+    /// this.
+    pub(crate) fn wait_for_end(self, target: u32) {
+        if self.with(|core| core.slot(target).alive) {
+            self.with(|core| core.current_slot().waits_for_any_end = true);
+            self.block_in_join(target);
+            self.with(|core| core.current_slot().waits_for_any_end = false);
+        } else {
+            self.offer(OpKind::Join, target);
+        }
+        self.with(|core| core.slot(target).joined = true);
+        self.record();
+    }
+
+    fn block_in_join(self, target: u32) {
+        self.with(|core| {
+            core.announce(OpKind::Join, target);
+            let me = core.current;
+            let joiner = &mut core.slot(target).joiner;
+            *joiner = if *joiner == NOBODY { me } else { SEVERAL };
+        });
+        self.block();
     }
 
     /// Whether `target` has ended.
@@ -234,6 +260,28 @@ impl Execution {
     /// Sets the context pointer of the current thread; returns the one before.
     pub(crate) fn set_context(self, context: Option<NonNull<()>>) -> Option<NonNull<()>> {
         self.with(|core| replace(&mut core.current_slot().context, context))
+    }
+}
+
+impl Core {
+    /// Lets those go on who join the current thread, which has ended.
+    fn enable_joiner(&mut self, joiner: u32, has_result: bool) {
+        match joiner {
+            NOBODY => {}
+            SEVERAL => {
+                let join = Op { kind: OpKind::Join, target: self.current };
+                for thread in 0..self.born {
+                    if self.pending[thread as usize] == join && self.slot(thread).alive {
+                        self.enable_joiner(thread, has_result);
+                    }
+                }
+            }
+            joiner => {
+                if has_result || self.slot(joiner).waits_for_any_end {
+                    self.runnable.insert(joiner);
+                }
+            }
+        }
     }
 }
 

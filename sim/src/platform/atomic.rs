@@ -1,72 +1,29 @@
-//! Atomics. Each access is a step.
+//! Atomics: those of the [mirror](crate::sync::atomic), with the methods of the platform's traits.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use raddle::platform::{Atomic, AtomicInt};
 
-use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
+use crate::mirror::sync::atomic;
 
-/// Announces an access; false outside of an execution.
-#[inline(always)]
-fn announce(id: &ObjectId, kind: OpKind) -> bool {
-    let Some(execution) = kernel::current() else { return false };
-    let index = id.index(execution, ObjectKind::Atomic);
-    execution.step(kind, index);
-    true
-}
-
-/// Panics as `core` does on an order that a load cannot have.
-#[inline]
-fn check_load(order: Ordering) {
-    assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "a load cannot have the order {order:?}");
-}
-
-/// Panics as `core` does on an order that a store cannot have.
-#[inline]
-fn check_store(order: Ordering) {
-    assert!(
-        !matches!(order, Ordering::Acquire | Ordering::AcqRel),
-        "a store cannot have the order {order:?}"
-    );
-}
-
-// Inside of an execution one thread runs at a time, so a relaxed load and a relaxed store are one step there; the dear
-// instructions of the processor are for the outside.
-//
-// Everything is inlined into the code under test: a thread that is suspended in its own frame goes on without a return that
-// the processor cannot predict, which is most of what a switch costs.
 macro_rules! atomic {
-    ($(#[$doc:meta])* $name:ident $(<$generic:ident>)?, $real:ty, $value:ty) => {
+    ($(#[$doc:meta])* $name:ident $(<$generic:ident>)?, $inner:ident, $value:ty) => {
         $(#[$doc])*
-        pub struct $name$(<$generic>)? {
-            id: ObjectId,
-            value: $real,
-        }
+        #[repr(transparent)]
+        pub struct $name$(<$generic>)?(atomic::$inner$(<$generic>)?);
 
         impl$(<$generic>)? $name$(<$generic>)? {
             /// A new atomic that holds `value`.
             #[track_caller]
             pub const fn new(value: $value) -> Self {
-                Self { id: ObjectId::new(), value: <$real>::new(value) }
-            }
-
-            /// Reads and writes in one step of an execution; `None` outside of one.
-            #[inline(always)]
-            fn modify(&self, change: impl FnOnce($value) -> Option<$value>) -> Option<$value> {
-                announce(&self.id, OpKind::Modify).then(|| {
-                    let before = self.value.load(Ordering::Relaxed);
-                    if let Some(after) = change(before) {
-                        self.value.store(after, Ordering::Relaxed);
-                    }
-                    before
-                })
+                Self(atomic::$inner::new(value))
             }
         }
 
         impl$(<$generic>)? fmt::Debug for $name$(<$generic>)? {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.debug_tuple(stringify!($name)).field(&self.value.load(Ordering::Relaxed)).finish()
+                formatter.debug_tuple(stringify!($name)).field(&self.0).finish()
             }
         }
 
@@ -77,22 +34,15 @@ macro_rules! atomic {
             }
             #[inline(always)]
             fn load(&self, order: Ordering) -> $value {
-                check_load(order);
-                let order = if announce(&self.id, OpKind::Load) { Ordering::Relaxed } else { order };
-                self.value.load(order)
+                self.0.load(order)
             }
             #[inline(always)]
             fn store(&self, value: $value, order: Ordering) {
-                check_store(order);
-                if announce(&self.id, OpKind::Store) {
-                    self.value.store(value, Ordering::Relaxed);
-                } else {
-                    self.value.store(value, order);
-                }
+                self.0.store(value, order);
             }
             #[inline(always)]
             fn swap(&self, value: $value, order: Ordering) -> $value {
-                self.modify(|_| Some(value)).unwrap_or_else(|| self.value.swap(value, order))
+                self.0.swap(value, order)
             }
             #[inline(always)]
             fn compare_exchange(
@@ -102,12 +52,7 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                check_load(failure);
-                match self.modify(|before| (before == current).then_some(new)) {
-                    Some(before) if before == current => Ok(before),
-                    Some(before) => Err(before),
-                    None => self.value.compare_exchange(current, new, success, failure),
-                }
+                self.0.compare_exchange(current, new, success, failure)
             }
             #[inline(always)]
             fn compare_exchange_weak(
@@ -117,40 +62,36 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                Atomic::compare_exchange(self, current, new, success, failure)
+                self.0.compare_exchange_weak(current, new, success, failure)
             }
             #[inline(always)]
             fn get_mut(&mut self) -> &mut $value {
-                self.value.get_mut()
+                self.0.get_mut()
             }
         }
     };
 }
 
 macro_rules! atomic_int {
-    ($(#[$doc:meta])* $name:ident, $real:ty, $value:ty) => {
-        atomic!($(#[$doc])* $name, $real, $value);
+    ($(#[$doc:meta])* $name:ident, $inner:ident, $value:ty) => {
+        atomic!($(#[$doc])* $name, $inner, $value);
 
         impl AtomicInt<$value> for $name {
             #[inline(always)]
             fn fetch_add(&self, value: $value, order: Ordering) -> $value {
-                let simulated = self.modify(|before| Some(before.wrapping_add(value)));
-                simulated.unwrap_or_else(|| self.value.fetch_add(value, order))
+                self.0.fetch_add(value, order)
             }
             #[inline(always)]
             fn fetch_sub(&self, value: $value, order: Ordering) -> $value {
-                let simulated = self.modify(|before| Some(before.wrapping_sub(value)));
-                simulated.unwrap_or_else(|| self.value.fetch_sub(value, order))
+                self.0.fetch_sub(value, order)
             }
             #[inline(always)]
             fn fetch_and(&self, value: $value, order: Ordering) -> $value {
-                let simulated = self.modify(|before| Some(before & value));
-                simulated.unwrap_or_else(|| self.value.fetch_and(value, order))
+                self.0.fetch_and(value, order)
             }
             #[inline(always)]
             fn fetch_or(&self, value: $value, order: Ordering) -> $value {
-                let simulated = self.modify(|before| Some(before | value));
-                simulated.unwrap_or_else(|| self.value.fetch_or(value, order))
+                self.0.fetch_or(value, order)
             }
         }
     };
@@ -162,7 +103,7 @@ atomic!(
 );
 atomic!(
     /// An atomic pointer of the simulator.
-    SimAtomicPtr<T>, AtomicPtr<T>, *mut T
+    SimAtomicPtr<T>, AtomicPtr, *mut T
 );
 atomic_int!(
     /// An atomic `usize` of the simulator.

@@ -35,8 +35,9 @@ impl Default for SimCondvar {
     }
 }
 
-impl Condvar<Sim> for SimCondvar {
-    fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Sim, T>) -> Guard<'a, Sim, T> {
+impl SimCondvar {
+    /// Unlocks, blocks until notified, and locks again.
+    pub(crate) fn wait_with<'a, T>(&self, guard: SimMutexGuard<'a, T>) -> SimMutexGuard<'a, T> {
         let mutex = guard.mutex();
         match guard.simulated() {
             Some(execution) => {
@@ -54,17 +55,33 @@ impl Condvar<Sim> for SimCondvar {
         }
     }
 
-    fn notify_one(&self) {
+    /// Wakes one waiter, if there is one.
+    pub(crate) fn wake_one(&self) {
         match kernel::current() {
             Some(execution) => execution.notify_one(self.id.index(execution, ObjectKind::Condvar)),
             None => self.real.notify_one(),
         }
     }
 
-    fn notify_all(&self) {
+    /// Wakes all waiters.
+    pub(crate) fn wake_all(&self) {
         match kernel::current() {
             Some(execution) => execution.notify_all(self.id.index(execution, ObjectKind::Condvar)),
             None => self.real.notify_all(),
         }
+    }
+}
+
+impl Condvar<Sim> for SimCondvar {
+    fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Sim, T>) -> Guard<'a, Sim, T> {
+        self.wait_with(guard)
+    }
+
+    fn notify_one(&self) {
+        self.wake_one();
+    }
+
+    fn notify_all(&self) {
+        self.wake_all();
     }
 }

@@ -22,6 +22,7 @@ pub use self::clock::SimInstant;
 pub use self::condvar::SimCondvar;
 pub use self::count::SimArc;
 pub use self::mutex::{SimMutex, SimMutexGuard};
+pub(crate) use self::threads::spawn_simulated;
 pub use self::threads::{SimJoinHandle, SimThread};
 
 use std::panic;

@@ -13,13 +13,13 @@ use raddle::platform::Mutex;
 use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind};
 
 /// A mutex of the simulator.
-pub struct SimMutex<T> {
+pub struct SimMutex<T: ?Sized> {
     id: ObjectId,
     value: sync::Mutex<T>,
 }
 
 /// Unlocks the [`SimMutex`] when dropped.
-pub struct SimMutexGuard<'a, T> {
+pub struct SimMutexGuard<'a, T: ?Sized> {
     mutex: &'a SimMutex<T>,
     /// The execution that took the mutex; 0 if it was taken outside of any.
     execution: u64,
@@ -33,9 +33,48 @@ impl<T> SimMutex<T> {
         SimMutex { id: ObjectId::new(), value: sync::Mutex::new(value) }
     }
 
+    /// The value, which nobody else can touch any more.
+    pub(crate) fn into_inner(self) -> T {
+        self.value.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: ?Sized> SimMutex<T> {
+    /// Takes the mutex; blocks while it is held.
+    #[inline]
+    pub(crate) fn acquire(&self) -> SimMutexGuard<'_, T> {
+        match kernel::current() {
+            Some(execution) => {
+                execution.lock(self.index(execution));
+                self.granted(execution)
+            }
+            None => SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    /// Takes the mutex if it is free.
+    #[inline]
+    pub(crate) fn try_acquire(&self) -> Option<SimMutexGuard<'_, T>> {
+        match kernel::current() {
+            Some(execution) => execution.try_lock(self.index(execution)).then(|| self.granted(execution)),
+            None => self.try_real().map(|real| SimMutexGuard::outside(self, real)),
+        }
+    }
+
+    /// The value, which nobody else can touch now.
+    #[inline]
+    pub(crate) fn value_mut(&mut self) -> &mut T {
+        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows the value without a step, as far as it can be had.
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(Option<&T>) -> R) -> R {
+        look(self.try_real().as_deref())
+    }
+
     /// The number of this mutex in `execution`.
     #[inline]
-    pub(super) fn index(&self, execution: Execution) -> u32 {
+    pub(crate) fn index(&self, execution: Execution) -> u32 {
         self.id.index(execution, ObjectKind::Mutex)
     }
 
@@ -70,7 +109,7 @@ impl<T> SimMutex<T> {
     }
 }
 
-impl<'a, T> SimMutexGuard<'a, T> {
+impl<'a, T: ?Sized> SimMutexGuard<'a, T> {
     pub(super) fn mutex(&self) -> &'a SimMutex<T> {
         self.mutex
     }
@@ -94,15 +133,15 @@ impl<'a, T> SimMutexGuard<'a, T> {
     }
 }
 
-impl<T> fmt::Debug for SimMutex<T> {
+impl<T: ?Sized> fmt::Debug for SimMutex<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("SimMutex").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl<T> fmt::Debug for SimMutexGuard<'_, T> {
+impl<T: ?Sized> fmt::Debug for SimMutexGuard<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SimMutexGuard").field("mutex", self.mutex).finish_non_exhaustive()
+        formatter.debug_struct("SimMutexGuard").field("mutex", &self.mutex).finish_non_exhaustive()
     }
 }
 
@@ -119,30 +158,21 @@ impl<T: Send> Mutex<T> for SimMutex<T> {
 
     #[inline]
     fn lock(&self) -> SimMutexGuard<'_, T> {
-        match kernel::current() {
-            Some(execution) => {
-                execution.lock(self.index(execution));
-                self.granted(execution)
-            }
-            None => SimMutexGuard::outside(self, self.value.lock().unwrap_or_else(PoisonError::into_inner)),
-        }
+        self.acquire()
     }
 
     #[inline]
     fn try_lock(&self) -> Option<SimMutexGuard<'_, T>> {
-        match kernel::current() {
-            Some(execution) => execution.try_lock(self.index(execution)).then(|| self.granted(execution)),
-            None => self.try_real().map(|real| SimMutexGuard::outside(self, real)),
-        }
+        self.try_acquire()
     }
 
     #[inline]
     fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
+        self.value_mut()
     }
 }
 
-impl<T> Deref for SimMutexGuard<'_, T> {
+impl<T: ?Sized> Deref for SimMutexGuard<'_, T> {
     type Target = T;
 
     #[inline]
@@ -151,14 +181,17 @@ impl<T> Deref for SimMutexGuard<'_, T> {
     }
 }
 
-impl<T> DerefMut for SimMutexGuard<'_, T> {
+impl<T: ?Sized> DerefMut for SimMutexGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
+        if self.execution != 0 {
+            self.mutex.id.note_change();
+        }
         &mut self.real
     }
 }
 
-impl<T> Drop for SimMutexGuard<'_, T> {
+impl<T: ?Sized> Drop for SimMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         let simulated = self.simulated().map(|execution| (execution, self.mutex.index(execution)));

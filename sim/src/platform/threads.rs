@@ -4,7 +4,8 @@ use std::fmt;
 use std::io;
 use std::panic::Location;
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use raddle::platform::{Join, Payload, Std, Threads, Unpark};
@@ -35,7 +36,27 @@ enum Outcome<T> {
 }
 
 /// Where a simulated thread leaves its result.
-type Packet<T> = Mutex<Option<Result<T, Payload>>>;
+struct Packet<T> {
+    result: Mutex<Option<Result<T, Payload>>>,
+    /// What to set if the thread has panicked and nobody has asked for the result.
+    unhandled: Option<Arc<AtomicBool>>,
+}
+
+impl<T> Packet<T> {
+    fn result(&self) -> MutexGuard<'_, Option<Result<T, Payload>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Drop for Packet<T> {
+    fn drop(&mut self) {
+        let result = self.result.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(Err(_)), Some(unhandled)) = (result, &self.unhandled) {
+            // Relaxed: all of this happens on one OS thread.
+            unhandled.store(true, Ordering::Relaxed);
+        }
+    }
+}
 
 impl Threads for Sim {
     type Condvar = SimCondvar;
@@ -48,20 +69,16 @@ impl Threads for Sim {
         body: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<SimJoinHandle<T>> {
         match kernel::current() {
-            Some(execution) => spawn_simulated(execution, name, Location::caller(), body),
-            None => {
-                let handle = Std::spawn(name, body)?;
-                let thread = SimThread(Handle::Real(handle.thread().clone()));
-                Ok(SimJoinHandle { thread, result: Outcome::Real(handle) })
+            Some(execution) => {
+                // SAFETY: `body` borrows nothing.
+                unsafe { spawn_simulated(execution, name, Location::caller(), None, body) }
             }
+            None => Ok(SimJoinHandle::real(Std::spawn(name, body)?)),
         }
     }
 
     fn current() -> SimThread {
-        SimThread(match kernel::current() {
-            Some(execution) => Handle::Simulated { execution: execution.id(), number: execution.current() },
-            None => Handle::Real(thread::current()),
-        })
+        SimThread::this()
     }
 
     fn current_number() -> u64 {
@@ -104,26 +121,56 @@ impl Threads for Sim {
     }
 }
 
-fn spawn_simulated<T: Send + 'static>(
+/// Starts a simulated thread. If it panics and its handle is dropped, `unhandled` is set.
+///
+/// # Errors
+///
+/// The kernel's.
+///
+/// # Safety
+///
+/// What `body` borrows outlives the thread, or the thread is leaked first.
+pub(crate) unsafe fn spawn_simulated<T>(
     execution: Execution,
     name: &str,
     birthplace: &'static Location<'static>,
-    body: impl FnOnce() -> T + Send + 'static,
+    unhandled: Option<Arc<AtomicBool>>,
+    body: impl FnOnce() -> T,
 ) -> io::Result<SimJoinHandle<T>> {
-    let packet = Arc::new(Packet::new(None));
+    let packet = Arc::new(Packet { result: Mutex::new(None), unhandled });
     let theirs = packet.clone();
     let simulated = move || {
         let result = execution.contain(body);
         let has_result = result.is_some();
-        *theirs.lock().unwrap_or_else(PoisonError::into_inner) = result;
+        *theirs.result() = result;
         has_result
     };
-    let number = execution.spawn(name, birthplace, simulated)?;
+    // SAFETY: the caller's promise; the packet is shared.
+    let number = unsafe { execution.spawn(name, birthplace, simulated) }?;
     let thread = SimThread(Handle::Simulated { execution: execution.id(), number });
     Ok(SimJoinHandle { thread, result: Outcome::Simulated(packet) })
 }
 
 impl SimThread {
+    /// The thread that calls.
+    pub(crate) fn this() -> Self {
+        SimThread(match kernel::current() {
+            Some(execution) => Handle::Simulated { execution: execution.id(), number: execution.current() },
+            None => Handle::Real(thread::current()),
+        })
+    }
+
+    pub(crate) fn of_real(thread: thread::Thread) -> Self {
+        SimThread(Handle::Real(thread))
+    }
+
+    /// The real thread that this is, or else the execution and number of the simulated one.
+    pub(crate) fn identity(&self) -> Result<&thread::Thread, (u64, u32)> {
+        match &self.0 {
+            Handle::Simulated { execution, number } => Err((*execution, *number)),
+            Handle::Real(thread) => Ok(thread),
+        }
+    }
     /// The thread's number and its execution, if the caller is inside of that execution.
     ///
     /// # Panics
@@ -158,23 +205,28 @@ impl<T> fmt::Debug for SimJoinHandle<T> {
     }
 }
 
-impl<T: Send + 'static> Join<T> for SimJoinHandle<T> {
-    type Thread = SimThread;
+impl<T> SimJoinHandle<T> {
+    pub(crate) fn real(handle: thread::JoinHandle<T>) -> Self {
+        let thread = SimThread(Handle::Real(handle.thread().clone()));
+        SimJoinHandle { thread, result: Outcome::Real(handle) }
+    }
 
-    fn join(self) -> Result<T, Payload> {
+    /// Blocks until the thread has ended; what it returned or panicked with.
+    pub(crate) fn wait(self) -> Result<T, Payload> {
         if let Some((execution, number)) = self.thread.simulated() {
             execution.join(number);
         }
         match self.result {
             Outcome::Real(handle) => handle.join(),
             Outcome::Simulated(packet) => {
-                let result = packet.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let result = packet.result().take();
                 result.unwrap_or_else(|| Err(Box::new("the simulation had ended before this thread did")))
             }
         }
     }
 
-    fn is_finished(&self) -> bool {
+    /// Whether the thread has ended.
+    pub(crate) fn has_ended(&self) -> bool {
         match (&self.result, self.thread.simulated()) {
             (_, Some((execution, number))) => execution.is_finished(number),
             (Outcome::Real(handle), None) => handle.is_finished(),
@@ -182,7 +234,24 @@ impl<T: Send + 'static> Join<T> for SimJoinHandle<T> {
         }
     }
 
-    fn thread(&self) -> &SimThread {
+    /// The thread.
+    pub(crate) fn target(&self) -> &SimThread {
         &self.thread
+    }
+}
+
+impl<T: Send + 'static> Join<T> for SimJoinHandle<T> {
+    type Thread = SimThread;
+
+    fn join(self) -> Result<T, Payload> {
+        self.wait()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.has_ended()
+    }
+
+    fn thread(&self) -> &SimThread {
+        self.target()
     }
 }

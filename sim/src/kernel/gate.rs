@@ -1,0 +1,146 @@
+//! Objects with up to two kinds of waiting operations, each of which is possible or not: a channel that has room and
+//! something in it, a lock that can be read and written.
+//!
+//! Such an object has two *sides*, each open or closed. A thread whose next operation is on a side is in the object's queue
+//! while it is suspended, and can go on while that side is open. Whoever changes the object says which sides are open from
+//! then on. Nobody tries in vain, and nobody is woken to find that he cannot go on.
+//!
+//! A thread can also wait to be *released*, whatever is open: until the barrier is full, or until its own message is taken.
+
+use super::core::{Core, Execution, NOBODY};
+use super::operation::OpKind;
+
+/// Where a thread in the queue of an object waits.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The side of those who send, or read.
+    Left,
+    /// The side of those who receive, or write.
+    Right,
+    /// On neither: until it is released.
+    Released,
+}
+
+/// The sides that are open.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) left: bool,
+    pub(crate) right: bool,
+}
+
+impl Open {
+    pub(crate) const BOTH: Open = Open { left: true, right: true };
+
+    #[inline]
+    fn at(self, side: Side) -> bool {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+            Side::Released => false,
+        }
+    }
+}
+
+impl Core {
+    /// Enables and disables the threads in the queue of `index` by the sides that are open.
+    fn update_queue(&mut self, index: u32) {
+        let open = self.object(index).open;
+        let mut thread = self.object(index).first;
+        while thread != NOBODY {
+            let side = self.slot(thread).side;
+            if open.at(side) {
+                self.runnable.insert(thread);
+            } else if side != Side::Released {
+                self.runnable.remove(thread);
+            }
+            thread = self.slot(thread).following;
+        }
+    }
+
+    /// Says which sides of `index` are open from now on.
+    #[inline]
+    pub(crate) fn set_open(&mut self, index: u32, open: Open) {
+        let object = self.object(index);
+        object.open = open;
+        if object.first != NOBODY {
+            self.update_queue(index);
+        }
+    }
+}
+
+impl Execution {
+    /// Says which sides of `index` are open from now on.
+    #[inline]
+    pub(crate) fn set_open(self, index: u32, open: Open) {
+        self.with(|core| core.set_open(index, open));
+    }
+
+    /// Whether a side of `index` is open.
+    #[inline]
+    pub(crate) fn is_open(self, index: u32, side: Side) -> bool {
+        self.with(|core| core.object(index).open.at(side))
+    }
+
+    /// Announces an operation on a side of `index`, and returns when it is this thread's turn and the side is open. The
+    /// caller executes the operation, says what is open then, and records the step.
+    #[inline]
+    pub(crate) fn enter(self, kind: OpKind, index: u32, side: Side) {
+        let (is_open, must_decide) = self.with(|core| {
+            core.announce(kind, index);
+            (core.object(index).open.at(side), (core.runnable.count() > core.quiet).then_some(core.decide))
+        });
+        if !is_open {
+            self.wait_at(index, side);
+        } else if let Some(decide) = must_decide {
+            let next = decide(self);
+            if next != self.current() {
+                self.with(|core| core.current_slot().side = side);
+                self.switch_in_queue(index, next);
+            }
+        }
+        debug_assert!(self.is_open(index, side), "a thread goes on where it can");
+    }
+
+    /// Announces an operation on `index`, and returns when another thread has released this one.
+    pub(crate) fn wait_for_release(self, kind: OpKind, index: u32) {
+        self.with(|core| core.announce(kind, index));
+        self.wait_at(index, Side::Released);
+    }
+
+    /// Blocks at a side of `index` with the operation that is announced.
+    pub(crate) fn wait_at(self, index: u32, side: Side) {
+        self.before_blocking();
+        self.with(|core| {
+            core.runnable.remove(core.current);
+            core.current_slot().side = side;
+        });
+        let next = self.pick_other();
+        self.switch_in_queue(index, next);
+    }
+
+    /// Releases `thread` if it waits for that at `index`.
+    pub(crate) fn release(self, index: u32, thread: u32) {
+        self.with(|core| {
+            let slot = core.slot(thread);
+            if slot.queue == index && slot.side == Side::Released {
+                core.dequeue(thread);
+                core.runnable.insert(thread);
+            }
+        });
+    }
+
+    /// Releases all that wait for that at `index`.
+    pub(crate) fn release_all(self, index: u32) {
+        self.with(|core| {
+            let mut thread = core.object(index).first;
+            while thread != NOBODY {
+                let following = core.slot(thread).following;
+                if core.slot(thread).side == Side::Released {
+                    core.dequeue(thread);
+                    core.runnable.insert(thread);
+                }
+                thread = following;
+            }
+        });
+    }
+}
