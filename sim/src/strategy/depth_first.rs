@@ -11,6 +11,9 @@
 //! "Iterative context bounding", PLDI 2007): most bugs need only one or two such preemptions, and the number of executions
 //! is then polynomial in their length.
 //!
+//! A thread that yields, or waits in a loop that only reads, does not go on before those that it waits for:
+//! [fairness](super::fairness). Where that leaves executions out, the search says that it was bounded.
+//!
 //! A choice on the path that has another number of options when it is met again says that the program is not deterministic.
 //! The search then ends, and tells why.
 
@@ -20,6 +23,8 @@ use crate::choice::Kind;
 use crate::kernel::{End, Run};
 use crate::strategy::{Now, Strategy};
 
+use super::fairness::Fairness;
+
 /// All executions, depth first.
 #[derive(Clone, Debug)]
 pub struct DepthFirst {
@@ -27,6 +32,7 @@ pub struct DepthFirst {
     path: Vec<Node>,
     depth: usize,
     preemptions: u64,
+    fairness: Fairness,
     has_begun: bool,
     /// How many time limits of an execution are eager.
     timeout_bound: u32,
@@ -41,6 +47,7 @@ const TIMEOUT_BOUND: u32 = 4;
 /// A choice on the path.
 #[derive(Copy, Clone, Debug)]
 struct Node {
+    /// Which of the options to be tried, by their order.
     taken: u32,
     /// How many options there were: the same when the choice is met again, or the program is not deterministic.
     options: u32,
@@ -85,6 +92,7 @@ impl DepthFirst {
             preemptions: 0,
             timeout_bound: TIMEOUT_BOUND,
             timeouts: 0,
+            fairness: Fairness::default(),
             has_begun: false,
             is_cut: false,
             objection: None,
@@ -134,17 +142,23 @@ impl Strategy for DepthFirst {
         self.depth = 0;
         self.preemptions = 0;
         self.timeouts = 0;
+        self.fairness.begin();
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         self.objection.is_none() && (is_first || !self.path.is_empty())
     }
 
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
         let options = now.options() as u32;
-        let may_preempt = self.bound.is_none_or(|bound| self.preemptions < bound);
+        let open = self.fairness.open(now);
+        // To go before a thread that stands behind is no preemption.
+        let stands_behind = open.as_ref().is_some_and(|open| open[0] != 0);
+        let may_preempt = stands_behind || self.bound.is_none_or(|bound| self.preemptions < bound);
         let only_current = !may_preempt && now.current().is_some();
-        self.is_cut |= only_current;
-        let option = self.next(options, 0..if only_current { 1 } else { options })? as usize;
-        self.preemptions += u64::from(now.preempts(option));
+        self.is_cut |= only_current || open.is_some();
+        let tried = open.as_ref().map_or(options, |open| open.len() as u32);
+        let taken = self.next(options, 0..if only_current { 1 } else { tried })?;
+        let option = open.map_or(taken, |open| open[taken as usize]) as usize;
+        self.preemptions += u64::from(!stands_behind && now.preempts(option));
         Some(option)
     }
 

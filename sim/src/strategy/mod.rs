@@ -5,6 +5,7 @@
 
 mod bytes;
 mod depth_first;
+mod fairness;
 mod pct;
 mod pos;
 mod profile;

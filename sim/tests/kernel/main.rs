@@ -2,6 +2,7 @@
 
 mod blocking;
 mod bounds;
+mod fairness;
 mod identity;
 mod interleavings;
 mod model;
