@@ -11,7 +11,9 @@ mod pos;
 mod profile;
 mod random;
 mod replay;
+mod surw;
 mod touch;
+mod weights;
 
 pub use self::bytes::Bytes;
 pub use self::depth_first::{Coverage, DepthFirst};
@@ -20,6 +22,7 @@ pub use self::pos::Pos;
 pub use self::profile::{ObjectProfile, Profile};
 pub use self::random::Random;
 pub use self::replay::Replay;
+pub use self::surw::{Balance, Selection, Surw};
 
 pub(crate) use self::random::SplitMix64;
 

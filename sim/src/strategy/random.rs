@@ -106,6 +106,12 @@ impl SplitMix64 {
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
     }
+
+    /// A number below `bound`, which may be large.
+    #[inline]
+    pub(crate) fn below_long(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
 }
 
 /// The output function of SplitMix64.

@@ -1,6 +1,7 @@
 //! The strategies, held against what their papers say of them.
 
 mod profiles;
+mod uniform;
 
 use raddle::platform::{Join, Memory, Threads};
 use raddle_sim::kernel::{Kernel, Limits};

@@ -19,7 +19,6 @@
 //!   then run into one, and the profile speaks of them as a group. Wrong names cost precision, never soundness.
 
 mod names;
-#[allow(dead_code, reason = "for the strategies that follow")]
 mod recognition;
 mod shared;
 
@@ -32,7 +31,7 @@ use crate::kernel::{Kernel, StepRecord, Target};
 use self::names::{Path, Site, Touch, paths};
 use self::shared::Order;
 
-pub(crate) use self::recognition::Known;
+pub(crate) use self::recognition::{Known, Recognition, UNKNOWN};
 
 /// What is known of a program from some executions of it.
 ///
@@ -59,13 +58,29 @@ pub struct Profile {
     maximum_threads: usize,
     /// In how many executions each thread was born.
     births: BTreeMap<Path, u64>,
-    /// How often each thread has touched each of its objects, in all executions together.
-    accesses: BTreeMap<Touch, u64>,
+    /// How each thread has touched each of its objects, in all executions together.
+    accesses: BTreeMap<Touch, Usage>,
     /// Touches of the same object.
     same: BTreeSet<(Touch, Touch)>,
     /// A touch of each object that threads have touched in no fixed order.
     contended: BTreeSet<Touch>,
     known: Known,
+}
+
+/// How a thread has touched an object.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// How often.
+    count: u64,
+    /// One bit for each kind of operation.
+    kinds: u32,
+}
+
+impl Usage {
+    fn add(&mut self, other: Usage) {
+        self.count += other.count;
+        self.kinds |= other.kinds;
+    }
 }
 
 /// An object, or a group of objects that cannot be told apart, as it was in all observed executions.
@@ -102,7 +117,7 @@ impl Profile {
 
     fn observe_accesses(&mut self, log: &[StepRecord], paths: &[Path], sites: &[Site]) {
         // By object: the threads that have touched it, each with the name that it gives the object, and how often.
-        let mut touches: Vec<Vec<(u32, Touch, u64)>> = vec![Vec::new(); sites.len()];
+        let mut touches: Vec<Vec<(u32, Touch, Usage)>> = vec![Vec::new(); sites.len()];
         let mut positions: BTreeMap<(u32, Site), u32> = BTreeMap::new();
         let mut order = Order::new(paths.len(), sites.len());
         for step in log {
@@ -111,13 +126,14 @@ impl Profile {
                 continue;
             }
             let (thread, object) = (step.thread, step.op.target as usize);
+            let usage = Usage { count: 1, kinds: 1 << step.op.kind as u32 };
             match touches[object].iter_mut().find(|(toucher, ..)| *toucher == thread) {
-                Some((.., count)) => *count += 1,
+                Some((.., usages)) => usages.add(usage),
                 None => {
                     let position = positions.entry((thread, sites[object])).or_default();
                     let touch = Touch::new(sites[object], paths[thread as usize].clone(), *position);
                     *position += 1;
-                    touches[object].push((thread, touch, 1));
+                    touches[object].push((thread, touch, usage));
                 }
             }
         }
@@ -126,8 +142,8 @@ impl Profile {
             if order.is_shared(object) {
                 self.contended.insert(first.clone());
             }
-            for (_, touch, count) in touches {
-                *self.accesses.entry(touch.clone()).or_default() += count;
+            for (_, touch, usage) in touches {
+                self.accesses.entry(touch.clone()).or_default().add(usage);
                 self.same.insert((first.clone(), touch));
             }
         }
@@ -181,5 +197,10 @@ impl Profile {
     /// The objects that were touched, by birthplace.
     pub fn objects(&self) -> &[ObjectProfile] {
         self.known.objects()
+    }
+
+    /// The tables by which a running execution is recognised.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 }

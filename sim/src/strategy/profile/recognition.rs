@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::kernel::{StepRecord, Target};
 use crate::strategy::Now;
 
-use super::ObjectProfile;
 use super::names::{POSITIONS, Path, Site, Touch};
+use super::{ObjectProfile, Usage};
 
 /// The names of a profile in tables that are quick to look things up in. Threads are numbered by path, objects by site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,7 @@ struct KnownThread {
     /// By the number of the child: the thread of the profile.
     children: Vec<u32>,
     births: u64,
+    role: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ struct KnownSite {
 impl Known {
     pub(crate) fn new(
         births: &BTreeMap<Path, u64>,
-        accesses: &BTreeMap<Touch, u64>,
+        accesses: &BTreeMap<Touch, Usage>,
         same: &BTreeSet<(Touch, Touch)>,
         contended: &BTreeSet<Touch>,
     ) -> Self {
@@ -50,7 +51,8 @@ impl Known {
             groups.unite(touches[left], touches[right]);
         }
         let mut object_of_group: BTreeMap<usize, usize> = BTreeMap::new();
-        for (index, (touch, count)) in accesses.iter().enumerate() {
+        let mut usages: Vec<BTreeMap<usize, Usage>> = vec![BTreeMap::new(); known.threads.len()];
+        for (index, (touch, usage)) in accesses.iter().enumerate() {
             let object = *object_of_group.entry(groups.of(index)).or_insert_with(|| {
                 known.objects.push(ObjectProfile {
                     birthplace: touch.site.0,
@@ -61,16 +63,18 @@ impl Known {
             });
             let thread = numbers[&touch.thread];
             known.add(touch, thread, object as u32);
-            let accesses = &mut known.objects[object].accesses;
-            match accesses.iter_mut().find(|(toucher, _)| *toucher == thread as usize) {
-                Some((_, total)) => *total += count,
-                None => accesses.push((thread as usize, *count)),
-            }
+            usages[thread as usize].entry(object).or_default().add(*usage);
         }
         for touch in contended {
             let object = object_of_group[&groups.of(touches[touch])];
             known.objects[object].is_shared = true;
         }
+        for (thread, usages) in usages.iter().enumerate() {
+            for (object, usage) in usages {
+                known.objects[*object].accesses.push((thread, usage.count));
+            }
+        }
+        known.assign_roles(&usages);
         known
     }
 
@@ -82,6 +86,22 @@ impl Known {
         let site = self.sites.last_mut().expect("pushed above, if not before");
         site.touches.push(((thread, touch.position), object));
         site.only = site.only.filter(|only| *only == object);
+    }
+
+    /// Threads that do the same kinds of things to the same shared objects have the same role.
+    fn assign_roles(&mut self, usages: &[BTreeMap<usize, Usage>]) {
+        let mut roles: BTreeMap<Vec<(usize, u32)>, u32> = BTreeMap::new();
+        for (thread, usages) in self.threads.iter_mut().zip(usages) {
+            let shared = usages.iter().filter(|(object, _)| self.objects[**object].is_shared);
+            let next = roles.len() as u32;
+            let role = shared.map(|(object, usage)| (*object, usage.kinds)).collect();
+            thread.role = *roles.entry(role).or_insert(next);
+        }
+    }
+
+    /// The role of this thread of the profile: a number below that of threads.
+    pub(crate) fn role(&self, thread: usize) -> usize {
+        self.threads[thread].role as usize
     }
 
     /// The objects of the profile.
@@ -118,7 +138,7 @@ fn threads(births: &BTreeMap<Path, u64>, numbers: &BTreeMap<&Path, u32>) -> Vec<
             let child = threads.len() as u32;
             threads[parent as usize].children.push(child);
         }
-        threads.push(KnownThread { parent, children: Vec::new(), births: *births });
+        threads.push(KnownThread { parent, children: Vec::new(), births: *births, role: 0 });
     }
     threads
 }
@@ -179,12 +199,6 @@ impl Recognition {
     pub(crate) fn clear(&mut self) {
         self.born = 0;
         self.objects.clear();
-    }
-
-    /// The thread of the profile, or [`UNKNOWN`].
-    #[inline]
-    pub(crate) fn thread(&self, thread: usize) -> u32 {
-        self.threads[thread].known
     }
 
     /// How many threads were born as far as this knows.

@@ -1,0 +1,469 @@
+//! Selectively uniform random walks: all orders of the accesses to a few objects are equally likely.
+//!
+//! Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing" (ASPLOS 2025). A plain random walk prefers
+//! interleavings in which few choices are made early. If it is known how many *events* each thread has left, and each next
+//! one is drawn in proportion to that, then all interleavings of threads that do not depend on each other are equally likely.
+//! Few of them matter, though, so each schedule selects some objects that threads share, by lot, and makes the order of the
+//! accesses to these uniform, and that of nothing else:
+//!
+//! - Before each event the thread that shall make it is drawn: it is the *intended* one. A thread whose next step is an event
+//!   and that is not intended is held. Of the others the one with the highest of random priorities goes on.
+//! - What a thread has left is learned from a [`Profile`]. Those whom it will start count with it until they are born, and take
+//!   the intention over with their share.
+//! - If all threads that can go on are held, since the intended one is blocked, another of them is drawn.
+//!
+//! What differs from the paper. An unlock is no event: its order is that of the lock. A thread that announces an event that
+//! was not expected has one left. A thread that yields drops below all others and loses the intention, and an execution that
+//! is far longer than expected goes on as a random walk: loops that wait for others end.
+//!
+//! # Roles
+//!
+//! Where ninety-nine threads do one thing and one thread another, the one is early in one uniform order in a hundred, and that
+//! is what such programs fail by. So half of the schedules, by lot, are uniform in another sense: threads that do the same
+//! kinds of things to the same objects have the same *role*, and all roles weigh as much as each other.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::choice::Kind;
+use crate::kernel::{Op, OpKind, StepRecord, Target};
+use crate::strategy::profile::{Recognition, UNKNOWN};
+use crate::strategy::weights::Weights;
+use crate::strategy::{Now, Profile, SplitMix64, Strategy};
+
+/// An execution with this many times the steps of the longest that was observed waits for something that is held.
+const PATIENCE: u64 = 4;
+
+/// And at least so many: few may have been observed.
+const PATIENCE_MIN: u64 = 1_000;
+
+/// The weight that is shared out among the threads of a role.
+const ROLE_WEIGHT: u64 = 1 << 32;
+
+/// Which accesses a schedule orders uniformly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Those to so many shared objects, drawn for each schedule; to all if there are not more.
+    Objects(RangeInclusive<u32>),
+    /// Those to all shared objects.
+    All,
+}
+
+/// How much the threads weigh when the next to make an event is drawn.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// As much as they have events left: all orders of events are equally likely. As in the paper.
+    Events,
+    /// All roles as much as each other at the beginning, and in a role each thread as in [`Events`](Balance::Events).
+    Roles,
+    /// One or the other, drawn for each schedule.
+    Either,
+}
+
+/// Schedules with a uniform order of selected accesses.
+#[derive(Clone, Debug)]
+pub struct Surw {
+    seed: u64,
+    next_schedule: u64,
+    profile: Arc<Profile>,
+    selection: Selection,
+    balance: Balance,
+    /// The objects of the profile that are shared.
+    shared: Vec<u32>,
+    generator: SplitMix64,
+    /// By object of the profile.
+    selected: Vec<bool>,
+    /// By thread of the profile: what an event weighs, and all those of the thread and the threads that it will start.
+    expected: Vec<Expected>,
+    /// By role, how many events its threads make.
+    roles: Vec<u64>,
+    execution: Execution,
+}
+
+/// What a thread of the profile will do.
+#[derive(Copy, Clone, Debug)]
+struct Expected {
+    events: u64,
+    weight: u64,
+    unit: u64,
+}
+
+/// What is known of the execution that is under way.
+#[derive(Clone, Debug, Default)]
+struct Execution {
+    recognition: Recognition,
+    /// How many steps of the log were taken note of.
+    noted: usize,
+    /// By object of the execution, whether accesses to it are events.
+    is_event: Vec<bool>,
+    /// By thread: what the events that it and its unborn descendants will make weigh; nothing when it has ended.
+    weights: Weights,
+    /// By thread.
+    threads: Vec<Thread>,
+    intended: Option<usize>,
+    /// The threads that are not held and have not ended, the highest priority first.
+    ready: Vec<Ranked>,
+    /// The priority of the thread that yielded last.
+    lowest: u32,
+}
+
+#[derive(Copy, Clone, Debug)]
+struct Thread {
+    /// What one of its events weighs.
+    unit: u64,
+    priority: u32,
+    state: State,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// In the list of threads that are ready.
+    Ready,
+    /// Its next step is an event that is not its turn.
+    Held,
+    Ended,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Ranked {
+    priority: u32,
+    thread: u32,
+}
+
+impl Surw {
+    /// The schedules 0, 1, 2, … of the campaign `seed`, with the selection and balance that find most in the benchmark. They
+    /// never end by themselves.
+    pub fn new(seed: u64, profile: Arc<Profile>) -> Self {
+        Surw::starting_at(seed, 0, profile)
+    }
+
+    /// As [`new`](Surw::new), from `schedule` on.
+    pub fn starting_at(seed: u64, schedule: u64, profile: Arc<Profile>) -> Self {
+        let shared = profile.objects().iter().zip(0..).filter(|(object, _)| object.is_shared);
+        Surw {
+            seed,
+            next_schedule: schedule,
+            selection: Selection::Objects(1..=3),
+            balance: Balance::Either,
+            shared: shared.map(|(_, number)| number).collect(),
+            generator: SplitMix64::new(seed),
+            selected: Vec::new(),
+            expected: Vec::new(),
+            roles: Vec::new(),
+            execution: Execution::default(),
+            profile,
+        }
+    }
+
+    /// With another selection.
+    #[must_use]
+    pub fn selecting(self, selection: Selection) -> Self {
+        Surw { selection, ..self }
+    }
+
+    /// With another balance.
+    #[must_use]
+    pub fn balancing(self, balance: Balance) -> Self {
+        Surw { balance, ..self }
+    }
+
+    /// The schedule that the next execution will follow.
+    pub fn next_schedule(&self) -> u64 {
+        self.next_schedule
+    }
+
+    /// Draws the objects the accesses to which are events.
+    fn select(&mut self) {
+        let count = match &self.selection {
+            Selection::All => self.shared.len(),
+            Selection::Objects(range) => {
+                let more = range.end().saturating_sub(*range.start());
+                (range.start() + self.generator.below(more.saturating_add(1))) as usize
+            }
+        };
+        self.selected.clear();
+        self.selected.resize(self.profile.objects().len(), false);
+        for place in 0..count.min(self.shared.len()) {
+            let other = place + self.generator.below((self.shared.len() - place) as u32) as usize;
+            self.shared.swap(place, other);
+            self.selected[self.shared[place] as usize] = true;
+        }
+    }
+
+    /// Computes what the threads of the profile are expected to do.
+    fn expect(&mut self) {
+        let known = self.profile.known();
+        let by_role = match self.balance {
+            Balance::Events => false,
+            Balance::Roles => true,
+            Balance::Either => self.generator.below(2) == 1,
+        };
+        self.expected.clear();
+        self.expected.resize(known.threads(), Expected { events: 0, weight: 0, unit: 1 });
+        for (object, _) in
+            self.profile.objects().iter().zip(&self.selected).filter(|(_, selected)| **selected)
+        {
+            for (thread, count) in &object.accesses {
+                self.expected[*thread].events += count;
+            }
+        }
+        for (thread, expected) in self.expected.iter_mut().enumerate() {
+            // The mean, to the nearest.
+            let births = known.births(thread);
+            expected.events = (expected.events + births / 2) / births;
+        }
+        if by_role {
+            self.roles.clear();
+            self.roles.resize(known.threads(), 0);
+            for (thread, expected) in self.expected.iter().enumerate() {
+                self.roles[known.role(thread)] += expected.events;
+            }
+            for (thread, expected) in self.expected.iter_mut().enumerate() {
+                expected.unit = ROLE_WEIGHT / self.roles[known.role(thread)].clamp(1, ROLE_WEIGHT);
+            }
+        }
+        for thread in (0..self.expected.len()).rev() {
+            let expected = &mut self.expected[thread];
+            expected.weight += expected.events * expected.unit;
+            let weight = expected.weight;
+            if let Some(parent) = known.parent(thread) {
+                self.expected[parent].weight += weight;
+            }
+        }
+    }
+
+    /// Takes note of what has happened since the last question.
+    #[inline]
+    fn catch_up(&mut self, now: &Now<'_>) {
+        if self.execution.recognition.born() == 0 {
+            self.bear(None);
+        }
+        let log = now.log();
+        while let Some(step) = log.get(self.execution.noted) {
+            self.execution.noted += 1;
+            self.note(step, now);
+        }
+        // Whoever made the last step has announced the next one since.
+        let Some(last) = now.last() else { return };
+        let op = now.pending(last);
+        if op.kind.target() == Target::Object && self.execution.recognition.objects() <= op.target as usize {
+            self.claim(last, op, now);
+        }
+        if op.kind.yields() && self.execution.threads[last].state != State::Ended {
+            self.execution.give_way(last, now, &mut self.generator);
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, step: &StepRecord, now: &Now<'_>) {
+        let thread = step.thread as usize;
+        match step.op.kind {
+            OpKind::Spawn => self.bear(Some(thread)),
+            OpKind::Exit => self.execution.end(thread, &mut self.generator),
+            kind if kind.target() == Target::Object => {
+                self.claim(thread, step.op, now);
+                self.execution.recognition.touch(step);
+                if self.execution.is_event(step.op) {
+                    self.execution.made_event(thread, &mut self.generator);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Recognises the objects up to that of `op`, which `thread` is the first to touch.
+    #[inline]
+    fn claim(&mut self, thread: usize, op: Op, now: &Now<'_>) {
+        let execution = &mut self.execution;
+        while execution.recognition.objects() <= op.target as usize {
+            let object = execution.recognition.claim(self.profile.known(), thread, now);
+            execution.is_event.push(object != UNKNOWN && self.selected[object as usize]);
+        }
+    }
+
+    /// Takes note of the birth of the next thread.
+    fn bear(&mut self, parent: Option<usize>) {
+        let name = self.execution.recognition.bear(self.profile.known(), parent);
+        let unexpected = Expected { events: 0, weight: 0, unit: 1 };
+        let expected = self.expected.get(name as usize).copied().unwrap_or(unexpected);
+        self.execution.bear(parent, expected, &mut self.generator);
+    }
+}
+
+impl Execution {
+    fn clear(&mut self) {
+        self.recognition.clear();
+        self.noted = 0;
+        self.is_event.clear();
+        self.weights.clear();
+        self.threads.clear();
+        self.intended = None;
+        self.ready.clear();
+        self.lowest = 1 << 31;
+    }
+
+    #[inline]
+    fn is_event(&self, op: Op) -> bool {
+        op.kind.target() == Target::Object
+            && op.kind != OpKind::Unlock
+            && self.is_event.get(op.target as usize).is_some_and(|is_event| *is_event)
+    }
+
+    fn bear(&mut self, parent: Option<usize>, expected: Expected, generator: &mut SplitMix64) {
+        let thread = self.threads.len();
+        let mut weight = expected.weight;
+        match parent {
+            None => self.intended = Some(thread),
+            Some(parent) => {
+                let before = self.weights.get(parent);
+                weight = weight.min(before);
+                self.weights.set(parent, before - weight);
+                if self.intended == Some(parent) && weight > 0 && generator.below_long(before) < weight {
+                    self.intend(thread);
+                }
+            }
+        }
+        self.weights.push(weight);
+        let priority = (1 << 31) | generator.below(1 << 31);
+        self.threads.push(Thread { unit: expected.unit, priority, state: State::Ready });
+        self.insert(thread);
+    }
+
+    fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
+        self.remove(thread, State::Ended);
+        self.weights.set(thread, 0);
+        if self.intended == Some(thread) {
+            self.draw(generator);
+        }
+    }
+
+    /// `thread` has made an event.
+    #[inline]
+    fn made_event(&mut self, thread: usize, generator: &mut SplitMix64) {
+        let weight = self.weights.get(thread);
+        self.weights.set(thread, weight.saturating_sub(self.threads[thread].unit));
+        self.draw(generator);
+    }
+
+    /// `thread` yields: others go first.
+    #[cold]
+    fn give_way(&mut self, thread: usize, now: &Now<'_>, generator: &mut SplitMix64) {
+        self.remove(thread, State::Ready);
+        self.lowest = self.lowest.saturating_sub(1);
+        self.threads[thread].priority = self.lowest;
+        self.insert(thread);
+        if self.intended.is_none_or(|intended| intended == thread || !now.can_go_on(intended)) {
+            let weight = self.weights.get(thread);
+            self.weights.set(thread, 0);
+            self.draw(generator);
+            self.weights.set(thread, weight);
+        }
+    }
+
+    /// Draws who shall make the next event.
+    #[inline]
+    fn draw(&mut self, generator: &mut SplitMix64) {
+        self.intended = None;
+        if let Some(thread) = self.weights.draw(generator) {
+            self.intend(thread);
+        }
+    }
+
+    #[inline]
+    fn intend(&mut self, thread: usize) {
+        self.intended = Some(thread);
+        if self.threads.get(thread).is_some_and(|intended| intended.state == State::Held) {
+            self.threads[thread].state = State::Ready;
+            self.insert(thread);
+        }
+    }
+
+    fn ranked(&self, thread: usize) -> Ranked {
+        Ranked { priority: self.threads[thread].priority, thread: thread as u32 }
+    }
+
+    #[inline]
+    fn insert(&mut self, thread: usize) {
+        let ranked = self.ranked(thread);
+        let place = self.ready.partition_point(|other| *other > ranked);
+        self.ready.insert(place, ranked);
+    }
+
+    /// Takes `thread` out of the list of those that are ready, if it is there.
+    fn remove(&mut self, thread: usize, state: State) {
+        if self.threads[thread].state == State::Ready {
+            self.ready.retain(|ranked| ranked.thread != thread as u32);
+        }
+        self.threads[thread].state = state;
+    }
+
+    /// Who goes on.
+    #[inline]
+    fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
+        let mut place = 0;
+        while let Some(ranked) = self.ready.get(place) {
+            let thread = ranked.thread as usize;
+            if !now.can_go_on(thread) {
+                place += 1;
+            } else if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
+                return thread;
+            } else {
+                self.ready.remove(place);
+                self.hold(thread);
+            }
+        }
+        self.draw_among_held(now, generator)
+    }
+
+    fn hold(&mut self, thread: usize) {
+        let known = &mut self.threads[thread];
+        known.state = State::Held;
+        if self.weights.get(thread) < known.unit {
+            self.weights.set(thread, known.unit);
+        }
+    }
+
+    /// All threads that can go on are held.
+    #[cold]
+    fn draw_among_held(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
+        let held = || (0..now.threads()).filter(|thread| now.can_go_on(*thread));
+        let total: u64 = held().map(|thread| self.weights.get(thread)).sum();
+        let mut left = generator.below_long(total);
+        let drawn = held().find(|thread| {
+            let weight = self.weights.get(*thread);
+            let is_drawn = left < weight;
+            left = left.saturating_sub(weight);
+            is_drawn
+        });
+        let drawn = drawn.or_else(|| held().next()).expect("some thread can go on");
+        self.intend(drawn);
+        drawn
+    }
+}
+
+impl Strategy for Surw {
+    fn begin(&mut self) -> bool {
+        self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
+        self.next_schedule += 1;
+        self.execution.clear();
+        // A schedule depends on its number, not on those before it.
+        self.shared.sort_unstable();
+        self.select();
+        self.expect();
+        true
+    }
+
+    #[inline]
+    fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
+        if now.steps() > (PATIENCE * self.profile.maximum_steps()).max(PATIENCE_MIN) {
+            return Some(self.generator.below(now.options() as u32) as usize);
+        }
+        self.catch_up(now);
+        let thread = self.execution.choose(now, &mut self.generator);
+        now.option_of(thread)
+    }
+
+    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
+        self.generator.below(options)
+    }
+}
