@@ -52,6 +52,7 @@ pub mod campaign;
 pub mod choice;
 pub mod kernel;
 mod mirror;
+pub mod order;
 pub mod platform;
 pub mod program;
 pub mod report;

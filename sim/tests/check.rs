@@ -47,10 +47,36 @@ fn the_document_says_what_the_text_says() {
 }
 
 #[test]
+fn the_number_of_jobs_does_not_show() {
+    let ask = |jobs| raddle(&["check", "--bound", "small", "--jobs", jobs]);
+    let (one, many) = (ask("1"), ask("1000"));
+    assert_eq!(one.status.code(), Some(0));
+    assert_eq!(stdout(&one), stdout(&many));
+}
+
+#[test]
+fn what_a_budget_cuts_short_is_inconclusive() {
+    let answer = raddle(&["check", "--bound", "large", "--budget", "50ms"]);
+    let text = stdout(&answer);
+    assert_eq!(answer.status.code(), Some(3), "{text}");
+    assert!(
+        text.lines().last().is_some_and(|line| line.starts_with("inconclusive: 7 environments, ")),
+        "{text}"
+    );
+    assert!(text.contains("inconclusive: there are more states"), "{text}");
+    // What was not seen says nothing about what is missing, but the lines are there.
+    assert!(text.contains("waitmap: rules reached: "), "{text}");
+    let ample = raddle(&["check", "--bound", "small", "--budget", "10m"]);
+    assert_eq!(ample.status.code(), Some(0));
+}
+
+#[test]
 fn what_there_is_not_cannot_be_checked() {
     for (arguments, says) in [
         (["check", "waitmpa"], "did you mean `waitmap`?"),
         (["check", "--bound=huge"], "small, default, large"),
+        (["check", "--budget=0s"], "longer than nothing"),
+        (["check", "--jobs=0"], "from 1 to"),
     ] {
         let answer = raddle(&arguments);
         assert_eq!(answer.status.code(), Some(2));

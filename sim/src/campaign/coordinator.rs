@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Kernel, Limits};
+use crate::order::Classes;
 
 use super::judgement::{Class, Finding};
 use super::plan::{Cell, CellReport, Completion, Failure, Method, Progress, Tally};
@@ -346,9 +347,9 @@ impl Shared {
             (None, Some(ended), _) => ended,
             (None, None, _) => Completion::Sampled,
         };
-        let tally = state.tally();
+        let (tally, classes) = state.tally();
         state.report =
-            Some(CellReport { id: case.id().clone(), method: *method, tally, completion, failure });
+            Some(CellReport { id: case.id().clone(), method: *method, tally, classes, completion, failure });
         state.stretches.clear();
         self.changed.notify_all();
     }
@@ -360,14 +361,15 @@ impl State {
     }
 
     /// The counts up to the first failure: what came after it depends on how many workers there were.
-    fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
+    fn tally(&self) -> (Tally, Classes) {
+        let (mut tally, mut classes) = (Tally::default(), Classes::default());
         for stretch in self.stretches.values() {
             tally.add(&stretch.tally);
+            classes.add(&stretch.classes);
             if stretch.failure.is_some() {
                 break;
             }
         }
-        tally
+        (tally, classes)
     }
 }

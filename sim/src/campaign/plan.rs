@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::order::Classes;
 use crate::report::Transcript;
 
 use super::case::{Case, CaseId};
@@ -182,6 +183,8 @@ pub struct CellReport {
     pub method: Method,
     /// Counts.
     pub tally: Tally,
+    /// The executions up to equivalence; none were looked at on real threads.
+    pub classes: Classes,
     /// Why the search ended.
     pub completion: Completion,
     /// The failure with the lowest index.

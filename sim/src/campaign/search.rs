@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::choice::Choice;
 use crate::kernel::{Kernel, StepRecord};
+use crate::order::{Classes, HappensBefore, fingerprint};
 use crate::report::Transcript;
 use crate::strategy::{Coverage, DepthFirst, Random, Replay, Strategy};
 
@@ -61,6 +62,7 @@ pub(super) struct RawFailure {
 #[derive(Debug)]
 pub(super) struct Stretch {
     pub(super) tally: Tally,
+    pub(super) classes: Classes,
     pub(super) failure: Option<RawFailure>,
     /// Set when the stretch ended otherwise than by having run all its schedules.
     pub(super) ended: Option<Completion>,
@@ -103,7 +105,9 @@ fn run_schedules<S: Strategy>(
     (from, to): (u64, u64),
     brakes: &Brakes<'_>,
 ) -> Stretch {
-    let mut stretch = Stretch { tally: Tally::default(), failure: None, ended: None };
+    let mut stretch =
+        Stretch { tally: Tally::default(), classes: Classes::default(), failure: None, ended: None };
+    let mut order = HappensBefore::new();
     for schedule in from..to {
         stretch.ended = brakes.pulled(schedule);
         if stretch.ended.is_some() {
@@ -116,6 +120,9 @@ fn run_schedules<S: Strategy>(
             break;
         };
         stretch.tally.count(&execution);
+        if schedule < Classes::MOST {
+            stretch.classes.note(fingerprint(&mut order, kernel.log(), kernel.choices()));
+        }
         let finding = match execution.judgement {
             _ if let Some(objection) = objection(strategy) => Some(nondeterminism(&objection)),
             Judgement::Failed(finding) => Some(*finding),

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::order::Classes;
 use crate::report::{Transcript, count, thousands};
 use crate::strategy::SplitMix64;
 use crate::stress::{self, Plan, Stress};
@@ -36,7 +37,9 @@ pub(super) fn run(
     brakes: &Brakes<'_>,
     runs: &AtomicU64,
 ) -> Stretch {
-    let mut stretch = Stretch { tally: Tally::default(), failure: None, ended: None };
+    // Nobody knows the order behind what happens on real threads.
+    let mut stretch =
+        Stretch { tally: Tally::default(), classes: Classes::default(), failure: None, ended: None };
     for schedule in from..to {
         stretch.ended = brakes.pulled(0);
         if stretch.ended.is_some() {

@@ -121,6 +121,12 @@ pub(crate) struct CheckArgs {
     /// How large the environments are.
     #[arg(long, value_enum, default_value_t = BoundName::Default)]
     pub(crate) bound: BoundName,
+    /// End early after so long (30s, 2m); a spec that was not seen as a whole makes the outcome inconclusive.
+    #[arg(long, value_name = "TIME", value_parser = budget, allow_hyphen_values = true)]
+    pub(crate) budget: Option<Duration>,
+    /// Environments that are explored at a time. Does not change the output. [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
+    pub(crate) jobs: Option<u64>,
 }
 
 /// The bounds of explorations by name.

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::args::CheckArgs;
 use super::console::{Console, interruption};
+use super::plan::jobs_or_cores;
 use super::{Exit, UsageError, select};
 
 /// A study, and what was found.
@@ -70,8 +71,10 @@ pub(crate) fn check(console: &mut Console, args: &CheckArgs) -> Result<Exit, Usa
         args.systems.iter().map(|name| select::system_called(name)).collect::<Result<_, _>>()?
     };
     let interrupted = interruption();
-    let stop = || interrupted.load(Ordering::Relaxed);
-    let checked = explore(&systems, args.bound.into(), &stop);
+    let began = Instant::now();
+    let is_over = || args.budget.is_some_and(|budget| began.elapsed() >= budget);
+    let stop = || interrupted.load(Ordering::Relaxed) || is_over();
+    let checked = explore(&systems, args.bound.into(), args.jobs, &stop);
     for Checked { study, found, took, .. } in &checked {
         let seconds = took.as_secs_f64();
         let rate = thousands((found.states as f64 / seconds) as u64);
@@ -92,8 +95,13 @@ pub(crate) fn check(console: &mut Console, args: &CheckArgs) -> Result<Exit, Usa
     Ok(exit(outcome))
 }
 
-/// Explores all specs up to a bound, several studies at a time. `stop` is asked every now and then.
-pub(crate) fn explore(systems: &[System], bound: Bound, stop: &(dyn Fn() -> bool + Sync)) -> Vec<Checked> {
+/// Explores all specs up to a bound, `jobs` studies at a time, or one for each core. `stop` is asked every now and then.
+pub(crate) fn explore(
+    systems: &[System],
+    bound: Bound,
+    jobs: Option<u64>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<Checked> {
     let studies: Vec<(&'static str, Study)> = systems
         .iter()
         .flat_map(|system| (system.studies)(bound).into_iter().map(|study| (system.name, study)))
@@ -108,8 +116,8 @@ pub(crate) fn explore(systems: &[System], bound: Bound, stop: &(dyn Fn() -> bool
             found.push((at, study.explore(Limits::default(), &stop), began.elapsed()));
         }
     };
+    let jobs = jobs_or_cores(jobs).min(studies.len().max(1));
     let mut results = thread::scope(|scope| {
-        let jobs = thread::available_parallelism().map_or(1, usize::from);
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
         let done = workers.into_iter().flat_map(|worker| worker.join().expect("the explorer does not panic"));
         done.collect::<Vec<_>>()

@@ -17,6 +17,14 @@ use super::console::Console;
 /// A simulated thread that makes no step for so long is taken to block on something real.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many jobs were asked for; one for each core, if nothing was said.
+pub(crate) fn jobs_or_cores(jobs: Option<u64>) -> usize {
+    match jobs {
+        Some(jobs) => usize::try_from(jobs).expect("so few jobs fit any machine"),
+        None => thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
 /// Runs the cells, with progress on the console, and remarks how fast it went.
 pub(crate) fn run_cells(
     console: &mut Console,
@@ -24,10 +32,7 @@ pub(crate) fn run_cells(
     common: &CommonArgs,
     interrupted: Arc<AtomicBool>,
 ) -> Vec<CellReport> {
-    let jobs = match common.jobs {
-        Some(jobs) => usize::try_from(jobs).expect("so few jobs fit any machine"),
-        None => thread::available_parallelism().map_or(1, usize::from),
-    };
+    let jobs = jobs_or_cores(common.jobs);
     let began = Instant::now();
     let campaign = Campaign {
         cells,

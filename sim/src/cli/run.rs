@@ -105,6 +105,7 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
         ("scenario", Align::Left),
         ("strategy", Align::Left),
         ("schedules", Align::Right),
+        ("distinct", Align::Right),
         ("steps", Align::Right),
         ("rested", Align::Right),
         ("search", Align::Left),
@@ -121,6 +122,7 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
             report.id.scenario.to_string(),
             strategy,
             thousands(report.tally.schedules),
+            distinct(report),
             thousands(report.tally.steps),
             thousands(report.tally.rested),
             report.completion.name().to_owned(),
@@ -145,6 +147,16 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
         count(tally.compared, "run"),
     );
     text
+}
+
+/// How many executions were different up to equivalence; as of how many, if not all were looked at.
+fn distinct(report: &CellReport) -> String {
+    let (distinct, looked_at) = (report.classes.distinct(), report.classes.executions());
+    match looked_at {
+        0 => "-".to_owned(),
+        _ if looked_at == report.tally.schedules => thousands(distinct),
+        _ => format!("{} of {}", thousands(distinct), thousands(looked_at)),
+    }
 }
 
 /// Says which scenarios were left out, and for want of what.

@@ -110,7 +110,7 @@ fn explore_specs(
     let stop =
         || interrupted.load(Ordering::Relaxed) || budget.is_some_and(|budget| began.elapsed() >= budget);
     let bound = if args.smoke { Bound::Small } else { Bound::Default };
-    let model = check::explore(systems, bound, &stop);
+    let model = check::explore(systems, bound, args.common.jobs, &stop);
     let left = budget.map(|budget| budget.saturating_sub(began.elapsed()));
     (model, CommonArgs { budget: left, ..args.common.clone() })
 }

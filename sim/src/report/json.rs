@@ -20,6 +20,9 @@ pub struct CellJson {
     outcome: &'static str,
     completion: &'static str,
     schedules: u64,
+    /// Up to equivalence, of the first `looked_at` ones.
+    distinct: Option<u64>,
+    looked_at: u64,
     steps: u64,
     events: u64,
     rested: u64,
@@ -92,6 +95,7 @@ impl CellJson {
     pub fn of(report: &CellReport) -> Self {
         let tally = &report.tally;
         let outcome: Outcome = report.outcome();
+        let looked_at = report.classes.executions();
         CellJson {
             system: report.id.system,
             scenario: report.id.scenario.to_string(),
@@ -105,6 +109,8 @@ impl CellJson {
             outcome: outcome.name(),
             completion: report.completion.name(),
             schedules: tally.schedules,
+            distinct: (looked_at > 0).then(|| report.classes.distinct()),
+            looked_at,
             steps: tally.steps,
             events: tally.events,
             rested: tally.rested,
