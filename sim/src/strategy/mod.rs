@@ -10,6 +10,7 @@ mod pct;
 mod pos;
 mod profile;
 mod random;
+mod ranks;
 mod replay;
 mod surw;
 mod touch;

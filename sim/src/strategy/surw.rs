@@ -28,6 +28,7 @@ use std::sync::Arc;
 use crate::choice::Kind;
 use crate::kernel::{Op, OpKind, StepRecord, Target};
 use crate::strategy::profile::{Recognition, UNKNOWN};
+use crate::strategy::ranks::Ranks;
 use crate::strategy::weights::Weights;
 use crate::strategy::{Now, Profile, SplitMix64, Strategy};
 
@@ -101,33 +102,23 @@ struct Execution {
     /// By thread.
     threads: Vec<Thread>,
     intended: Option<usize>,
-    /// The threads that are not held and have not ended, the highest priority first.
-    ready: Vec<Ranked>,
-    /// The priority of the thread that yielded last.
-    lowest: u32,
+    ranks: Ranks,
 }
 
 #[derive(Copy, Clone, Debug)]
 struct Thread {
     /// What one of its events weighs.
     unit: u64,
-    priority: u32,
     state: State,
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// In the list of threads that are ready.
+    /// Among the ready of the ranks.
     Ready,
     /// Its next step is an event that is not its turn.
     Held,
     Ended,
-}
-
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Ranked {
-    priority: u32,
-    thread: u32,
 }
 
 impl Surw {
@@ -291,15 +282,14 @@ impl Surw {
 }
 
 impl Execution {
-    fn clear(&mut self) {
+    fn clear(&mut self, threads: usize) {
+        self.ranks.clear(threads);
         self.recognition.clear();
         self.noted = 0;
         self.is_event.clear();
         self.weights.clear();
         self.threads.clear();
         self.intended = None;
-        self.ready.clear();
-        self.lowest = 1 << 31;
     }
 
     #[inline]
@@ -324,13 +314,13 @@ impl Execution {
             }
         }
         self.weights.push(weight);
-        let priority = (1 << 31) | generator.below(1 << 31);
-        self.threads.push(Thread { unit: expected.unit, priority, state: State::Ready });
-        self.insert(thread);
+        self.threads.push(Thread { unit: expected.unit, state: State::Ready });
+        self.ranks.admit(generator);
     }
 
     fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
-        self.remove(thread, State::Ended);
+        self.threads[thread].state = State::Ended;
+        self.ranks.set_ready(thread, false);
         self.weights.set(thread, 0);
         if self.intended == Some(thread) {
             self.draw(generator);
@@ -348,10 +338,7 @@ impl Execution {
     /// `thread` yields: others go first.
     #[cold]
     fn give_way(&mut self, thread: usize, now: &Now<'_>, generator: &mut SplitMix64) {
-        self.remove(thread, State::Ready);
-        self.lowest = self.lowest.saturating_sub(1);
-        self.threads[thread].priority = self.lowest;
-        self.insert(thread);
+        self.ranks.lower(thread);
         if self.intended.is_none_or(|intended| intended == thread || !now.can_go_on(intended)) {
             let weight = self.weights.get(thread);
             self.weights.set(thread, 0);
@@ -374,48 +361,31 @@ impl Execution {
         self.intended = Some(thread);
         if self.threads.get(thread).is_some_and(|intended| intended.state == State::Held) {
             self.threads[thread].state = State::Ready;
-            self.insert(thread);
+            self.ranks.set_ready(thread, true);
         }
-    }
-
-    fn ranked(&self, thread: usize) -> Ranked {
-        Ranked { priority: self.threads[thread].priority, thread: thread as u32 }
-    }
-
-    #[inline]
-    fn insert(&mut self, thread: usize) {
-        let ranked = self.ranked(thread);
-        let place = self.ready.partition_point(|other| *other > ranked);
-        self.ready.insert(place, ranked);
-    }
-
-    /// Takes `thread` out of the list of those that are ready, if it is there.
-    fn remove(&mut self, thread: usize, state: State) {
-        if self.threads[thread].state == State::Ready {
-            self.ready.retain(|ranked| ranked.thread != thread as u32);
-        }
-        self.threads[thread].state = state;
     }
 
     /// Who goes on.
     #[inline]
     fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
-        let mut place = 0;
-        while let Some(ranked) = self.ready.get(place) {
-            let thread = ranked.thread as usize;
-            if !now.can_go_on(thread) {
-                place += 1;
-            } else if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
-                return thread;
-            } else {
-                self.ready.remove(place);
-                self.hold(thread);
+        for word in 0..self.ranks.ready.len() {
+            let mut ready = self.ranks.ready[word];
+            while ready != 0 {
+                let thread = self.ranks.threads[word * 64 + ready.trailing_zeros() as usize] as usize;
+                if now.can_go_on(thread) {
+                    if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
+                        return thread;
+                    }
+                    self.hold(thread);
+                }
+                ready &= ready - 1;
             }
         }
         self.draw_among_held(now, generator)
     }
 
     fn hold(&mut self, thread: usize) {
+        self.ranks.set_ready(thread, false);
         let known = &mut self.threads[thread];
         known.state = State::Held;
         if self.weights.get(thread) < known.unit {
@@ -445,7 +415,7 @@ impl Strategy for Surw {
     fn begin(&mut self) -> bool {
         self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
         self.next_schedule += 1;
-        self.execution.clear();
+        self.execution.clear(self.profile.maximum_threads());
         // A schedule depends on its number, not on those before it.
         self.shared.sort_unstable();
         self.select();

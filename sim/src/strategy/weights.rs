@@ -2,12 +2,14 @@
 
 use crate::strategy::SplitMix64;
 
-/// Weights of threads, with their partial sums in a binary indexed tree (Fenwick, "A new data structure for cumulative
-/// frequency tables", 1994): changing and drawing take a time that grows with the logarithm of the number of threads.
+/// How many weights have a sum of their own.
+const BLOCK: usize = 16;
+
+/// Weights of threads, and their sums in blocks. A change is two additions, and a draw runs over the sums and over one block
+/// without a branch that depends on what is drawn, which the processor would guess wrong.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Weights {
     weights: Vec<u64>,
-    /// The sum of the weights that end at each place, as many as the lowest set bit of the place, counted from 1, says.
     sums: Vec<u64>,
     total: u64,
 }
@@ -22,16 +24,11 @@ impl Weights {
 
     /// Adds the next thread.
     pub(crate) fn push(&mut self, weight: u64) {
-        self.weights.push(weight);
-        self.total += weight;
-        let place = self.weights.len();
-        let mut sum = weight;
-        let mut part = 1;
-        while place & part == 0 {
-            sum += self.sums[place - part - 1];
-            part <<= 1;
+        if self.weights.len() % BLOCK == 0 {
+            self.sums.push(0);
         }
-        self.sums.push(sum);
+        self.weights.push(0);
+        self.set(self.weights.len() - 1, weight);
     }
 
     #[inline]
@@ -44,11 +41,8 @@ impl Weights {
         // The sums wrap around where a weight falls, and back again.
         let change = weight.wrapping_sub(std::mem::replace(&mut self.weights[thread], weight));
         self.total = self.total.wrapping_add(change);
-        let mut place = thread + 1;
-        while let Some(sum) = self.sums.get_mut(place - 1) {
-            *sum = sum.wrapping_add(change);
-            place += place & place.wrapping_neg();
-        }
+        let sum = &mut self.sums[thread / BLOCK];
+        *sum = sum.wrapping_add(change);
     }
 
     /// A thread, with a probability in proportion to its weight; `None` if all weights are 0.
@@ -57,18 +51,25 @@ impl Weights {
         if self.total == 0 {
             return None;
         }
-        let mut left = generator.below_long(self.total);
-        let mut thread = 0;
-        let mut part = 1 << self.sums.len().ilog2();
-        while part > 0 {
-            if let Some(sum) = self.sums.get(thread + part - 1).filter(|sum| **sum <= left) {
-                left -= sum;
-                thread += part;
-            }
-            part >>= 1;
-        }
-        Some(thread)
+        let target = generator.below_long(self.total);
+        let (block, left) = if self.sums.len() == 1 { (0, target) } else { place(&self.sums, target) };
+        let first = block * BLOCK;
+        let end = self.weights.len().min(first + BLOCK);
+        Some(first + place(&self.weights[first..end], left).0)
     }
+}
+
+/// The part in which `target`, which is below the sum of all parts, lies if they are laid end to end, and how far into it.
+#[inline]
+fn place(parts: &[u64], target: u64) -> (usize, u64) {
+    let (mut place, mut before, mut sum) = (0, 0, 0);
+    for part in parts {
+        sum += part;
+        let is_behind = sum <= target;
+        place += usize::from(is_behind);
+        before = if is_behind { sum } else { before };
+    }
+    (place, target - before)
 }
 
 #[cfg(test)]
