@@ -10,6 +10,12 @@
 //! - A recorder that does not (real threads, loom) says [`Order::Uncertain`]. Then the calls that the spec marks as
 //!   weak queries move back to their actor's own previous event, and all other calls stay: for them the
 //!   systems promise an order that a user can rely on.
+//!
+//! In one place this is stricter than weak memory is. Of two weak queries in a row on one actor the second is judged from
+//! the return of the first on. Memory only forbids it to go back behind what the first has *read*, which may be older than
+//! its return. To allow that, the return of the first would have to move as well, to a place that depends on its answer,
+//! and then the rule would be no order of the events any more. So a second stale answer in a row is rejected, although
+//! hardware could give it: a recorder that sees such answers should leave out the repeated queries.
 
 use crate::automaton::{Automaton, Direction};
 use crate::event::Event;

@@ -17,6 +17,15 @@
 //! [`Platform`] is all three. The traits hold no policy: each method means what the item of `std` of the same
 //! name means, with the exceptions that its documentation names. Locks ignore poison: a panic inside a
 //! critical section is the business of whoever wrote the section.
+//!
+#![cfg_attr(feature = "std", doc = "[`Std`]: Std")]
+#![cfg_attr(not(feature = "std"), doc = "[`Std`]: crate#features")]
+#![cfg_attr(feature = "std", doc = "[`Threads`]: Threads")]
+#![cfg_attr(not(feature = "std"), doc = "[`Threads`]: crate#features")]
+#![cfg_attr(feature = "std", doc = "[`Clock`]: Clock")]
+#![cfg_attr(not(feature = "std"), doc = "[`Clock`]: crate#features")]
+#![cfg_attr(feature = "std", doc = "[`Platform`]: Platform")]
+#![cfg_attr(not(feature = "std"), doc = "[`Platform`]: crate#features")]
 
 #[cfg(feature = "std")]
 mod clock;

@@ -19,7 +19,10 @@ pub type HashedWaitMap<K, V, S = DefaultHasher, P = Native> = WaitMap<K, V, P, H
 impl<K, V> WaitMap<K, V> {
     /// A new, open map with a [`Linear`](super::Linear) index, on the platform of the operating system. For
     /// another platform, see [`new_on`](WaitMap::new_on); for many waiters, see
-    /// [`with_buckets`](WaitMap::with_buckets).
+    /// [`with_buckets`].
+    ///
+    #[cfg_attr(feature = "std", doc = "[`with_buckets`]: WaitMap::with_buckets")]
+    #[cfg_attr(not(feature = "std"), doc = "[`with_buckets`]: crate#features")]
     #[must_use]
     pub const fn new() -> Self {
         WaitMap {
@@ -98,7 +101,10 @@ where
     K: Hash + Eq,
     S: BuildHasher + Send + Sync + 'static,
 {
-    /// As [`with_buckets`](WaitMap::with_buckets), with hashers of the caller's choice.
+    /// As [`with_buckets`], with hashers of the caller's choice.
+    ///
+    #[cfg_attr(feature = "std", doc = "[`with_buckets`]: WaitMap::with_buckets")]
+    #[cfg_attr(not(feature = "std"), doc = "[`with_buckets`]: crate#features")]
     ///
     /// # Panics
     ///
@@ -143,7 +149,10 @@ where
     P: Memory,
     S: BuildHasher + Send + Sync + 'static,
 {
-    /// As [`with_buckets`](WaitMap::with_buckets), with the platform and the hasher that the type names.
+    /// As [`with_buckets`], with the platform and the hasher that the type names.
+    ///
+    #[cfg_attr(feature = "std", doc = "[`with_buckets`]: WaitMap::with_buckets")]
+    #[cfg_attr(not(feature = "std"), doc = "[`with_buckets`]: crate#features")]
     ///
     /// # Panics
     ///

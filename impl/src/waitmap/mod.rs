@@ -122,8 +122,11 @@ use crate::platform::{Atomic, Memory, Mutex, Native};
 /// `P` says what the map stands on; leave it out, and it is the operating system. `I` is the [`Index`], by
 /// which the map finds its waiters: leave it out, and it is [`Linear`], good for some tens of waiters at a
 /// time. [`new`](WaitMap::new) is `const`, so that a map can be a `static`. For many waiters, and keys with
-/// `Hash` and `Eq`, take [`with_buckets`](WaitMap::with_buckets), which makes a [`HashedWaitMap`]: waiting
+/// `Hash` and `Eq`, take [`with_buckets`], which makes a [`HashedWaitMap`]: waiting
 /// and waking are the same for both.
+///
+#[cfg_attr(feature = "std", doc = "[`with_buckets`]: WaitMap::with_buckets")]
+#[cfg_attr(not(feature = "std"), doc = "[`with_buckets`]: crate#features")]
 ///
 /// # Comparisons
 ///

@@ -38,6 +38,15 @@ fn without_happens_before_a_weak_query_is_judged_since_its_actors_own_last_event
 }
 
 #[test]
+fn a_second_stale_answer_in_a_row_is_rejected_although_weak_memory_could_give_it() {
+    let twice = trace().closes(0).does(1, Op::IsClosed, OPEN).does(1, Op::IsClosed, OPEN);
+    assert_eq!((ids(&uncertain(&twice)), uncertain(&twice).at()), (vec!["WM-29"], Some(5)));
+    // Both may be right if the second overlaps the close.
+    let overlap = trace().calls(0, Op::Close).does(1, Op::IsClosed, OPEN).does(1, Op::IsClosed, OPEN);
+    assert!(uncertain(&overlap.returns(0, Ret::Done)).is_accepted());
+}
+
+#[test]
 fn operations_that_are_no_weak_queries_keep_their_order_without_happens_before() {
     let late = trace().closes(0).does(1, wake(KEY, 5), no_match(5));
     assert_eq!(ids(&uncertain(&late)), ["WM-13"]);

@@ -19,8 +19,12 @@
 //!
 //! One counter for all is a place where processors meet. It cannot be avoided: if one registration happens
 //! before another, then the other must come out as the younger one, however the two threads know of each
-//! other, so each registration has to leave a mark that the next one sees. A clock would do only where it
-//! never gives two of them the same time.
+//! other, so each registration has to leave a mark that the next one sees. The first does not know where the
+//! next will look and which stripe it will use: either all write to one place, or each writes to its own and
+//! reads those of all others, which travel then instead. So while two processors register in turn, each
+//! registration waits for memory that the other has written. A clock would do only where it never gives two of
+//! them the same time, and that neither `core` nor every operating system promises. Asking the processor early
+//! for that memory (a prefetch before the hash) was tried and gained nothing: the other takes it away again.
 
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
@@ -55,7 +59,7 @@ pub enum DefaultHasher {}
 /// The index for keys with `Hash` and `Eq`: it compares those of one bucket only, so that the cost of
 /// registering and waking does not grow with the number of waiters, as long as there are as many buckets.
 ///
-/// The buckets are allocated when the map is made, by [`with_buckets`](crate::WaitMap::with_buckets), and
+/// The buckets are allocated when the map is made, by [`with_buckets`], and
 /// never again: more waiters make the chains longer, and nothing else. Take four buckets, of eight bytes
 /// each, for each waiter that is expected at a time: then most waiters have one to themselves. Threads with
 /// different keys seldom meet at a lock.
@@ -70,6 +74,9 @@ pub enum DefaultHasher {}
 /// as well.
 ///
 /// Without the feature `std` there is no source of random keys, so there the hasher has to be named.
+///
+#[cfg_attr(feature = "std", doc = "[`with_buckets`]: crate::WaitMap::with_buckets")]
+#[cfg_attr(not(feature = "std"), doc = "[`with_buckets`]: crate#features")]
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Hashed<S = DefaultHasher>(PhantomData<S>);
 

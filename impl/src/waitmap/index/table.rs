@@ -110,6 +110,8 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
     /// removed.
     pub(super) unsafe fn insert(&mut self, node: Pin<&Node<K, V, P, S>>, label: Label) {
         debug_assert_eq!(self.ended.length(), 0, "nobody registers after the close");
+        // SAFETY: L2, the caller owns the node, which is in no stripe.
+        debug_assert!(unsafe { node.get_ref().links() }.is_none(), "a node is linked once (L1)");
         // SAFETY: W4, the caller owns the node, which is in no stripe.
         unsafe { node.get_ref().item().place.set_label(label) };
         let address = NonNull::from(node.get_ref());
@@ -215,8 +217,8 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         }
     }
 
-    /// Checks that in the bucket of `hash` neighbours agree, that all belong there, and that they are no more
-    /// than the stripe has.
+    /// Checks that in the bucket of `hash` neighbours agree, that all belong there, that each is younger than
+    /// the one behind it, and that they are no more than the stripe has.
     ///
     /// # Panics
     ///
@@ -225,6 +227,7 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         let mut previous = None;
         let mut next = self.bucket(hash);
         let mut count = 0;
+        let mut younger = u64::MAX;
         while let Some(address) = next {
             count += 1;
             assert!(count <= self.length, "the bucket holds more than the stripe, or runs in a circle");
@@ -240,8 +243,13 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
                 self.position(hash),
                 "a waiter is in the bucket of its hash"
             );
+            assert!(label.age < younger, "the youngest comes first");
+            younger = label.age;
             previous = Some(address);
             next = links.next;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
