@@ -19,6 +19,12 @@ impl Runnable {
         self.count
     }
 
+    /// One bit for each member, up to the last word that has ever had one.
+    #[inline]
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words[..self.used]
+    }
+
     #[inline]
     pub(crate) fn contains(&self, thread: u32) -> bool {
         self.words[(thread / 64) as usize] & (1 << (thread % 64)) != 0

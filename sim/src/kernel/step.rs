@@ -64,6 +64,12 @@ impl Now<'_> {
         thread < self.threads() && self.core.place_of(thread as u32).is_some()
     }
 
+    /// The threads that are options, one bit each, in words of 64 threads by number. Words that are left out are 0.
+    #[inline]
+    pub(crate) fn runnable(&self) -> &[u64] {
+        self.core.runnable.words()
+    }
+
     /// How many threads were born so far, `main` included. They are numbered in the order of their birth.
     #[inline]
     pub fn threads(&self) -> usize {

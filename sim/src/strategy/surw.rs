@@ -69,6 +69,8 @@ pub struct Surw {
     profile: Arc<Profile>,
     selection: Selection,
     balance: Balance,
+    /// After so many steps an execution goes on as a random walk.
+    patience: u64,
     /// The objects of the profile that are shared.
     shared: Vec<u32>,
     generator: SplitMix64,
@@ -102,6 +104,8 @@ struct Execution {
     /// By thread.
     threads: Vec<Thread>,
     intended: Option<usize>,
+    /// One bit for each thread that is held, as in [`Now::runnable`].
+    held: Vec<u64>,
     ranks: Ranks,
 }
 
@@ -136,6 +140,7 @@ impl Surw {
             next_schedule: schedule,
             selection: Selection::Objects(1..=3),
             balance: Balance::Either,
+            patience: (PATIENCE * profile.maximum_steps()).max(PATIENCE_MIN),
             shared: shared.map(|(_, number)| number).collect(),
             generator: SplitMix64::new(seed),
             selected: Vec::new(),
@@ -240,7 +245,11 @@ impl Surw {
         if op.kind.target() == Target::Object && self.execution.recognition.objects() <= op.target as usize {
             self.claim(last, op, now);
         }
-        if op.kind.yields() && self.execution.threads[last].state != State::Ended {
+        let is_ready = self.execution.threads[last].state == State::Ready;
+        if is_ready && self.execution.is_event(op) && self.execution.intended != Some(last) {
+            self.execution.hold(last);
+        }
+        if is_ready && op.kind.yields() {
             self.execution.give_way(last, now, &mut self.generator);
         }
     }
@@ -290,6 +299,7 @@ impl Execution {
         self.weights.clear();
         self.threads.clear();
         self.intended = None;
+        self.held.clear();
     }
 
     #[inline]
@@ -316,6 +326,7 @@ impl Execution {
         self.weights.push(weight);
         self.threads.push(Thread { unit: expected.unit, state: State::Ready });
         self.ranks.admit(generator);
+        self.held.resize(thread / 64 + 1, 0);
     }
 
     fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
@@ -361,13 +372,35 @@ impl Execution {
         self.intended = Some(thread);
         if self.threads.get(thread).is_some_and(|intended| intended.state == State::Held) {
             self.threads[thread].state = State::Ready;
+            self.held[thread / 64] &= !(1 << (thread % 64));
             self.ranks.set_ready(thread, true);
         }
+    }
+
+    /// The only thread that can go on and is not held, if there is only one.
+    #[inline]
+    fn only_one(&self, now: &Now<'_>) -> Option<usize> {
+        let mut only = None;
+        for (word, (runnable, held)) in now.runnable().iter().zip(&self.held).enumerate() {
+            let free = runnable & !held;
+            if free != 0 {
+                if only.is_some() || free & (free - 1) != 0 {
+                    return None;
+                }
+                only = Some(word * 64 + free.trailing_zeros() as usize);
+            }
+        }
+        only
     }
 
     /// Who goes on.
     #[inline]
     fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
+        if let Some(only) = self.only_one(now)
+            && (self.intended == Some(only) || !self.is_event(now.pending(only)))
+        {
+            return only;
+        }
         for word in 0..self.ranks.ready.len() {
             let mut ready = self.ranks.ready[word];
             while ready != 0 {
@@ -385,6 +418,7 @@ impl Execution {
     }
 
     fn hold(&mut self, thread: usize) {
+        self.held[thread / 64] |= 1 << (thread % 64);
         self.ranks.set_ready(thread, false);
         let known = &mut self.threads[thread];
         known.state = State::Held;
@@ -425,7 +459,7 @@ impl Strategy for Surw {
 
     #[inline]
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
-        if now.steps() > (PATIENCE * self.profile.maximum_steps()).max(PATIENCE_MIN) {
+        if now.steps() > self.patience {
             return Some(self.generator.below(now.options() as u32) as usize);
         }
         self.catch_up(now);
