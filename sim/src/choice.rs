@@ -22,8 +22,22 @@ pub enum Kind {
     /// Whether a time limit may end at once: 1 for yes. With 0 it ends when time has to pass, since nobody can go on. See
     /// [`kernel`](crate::kernel).
     Timeout,
-    /// Whether a pending operation is cancelled here: 0 for no.
+    /// Whether a wait for a notification ends without one: a [fault](crate::kernel::Faults), as are those that follow. 0 for no.
+    Wakeup,
+    /// Whether a parked thread goes on although nobody has unparked it.
+    Unpark,
+    /// Whether a weak compare-and-exchange fails that would succeed.
+    Exchange,
+    /// Whether a thread cannot be started.
+    Spawn,
+    /// Whether the clock shows the same as when it was read before.
+    Tie,
+    /// Whether user code panics here.
+    Panic,
+    /// Whether a pending operation is cancelled here.
     Cancel,
+    /// Whether user code calls back here into what has called it, and how.
+    Reentry,
     /// Something that a scenario leaves open.
     Scenario,
 }
@@ -33,7 +47,23 @@ impl Kind {
     /// nothing of the ordinary behaviour.
     #[inline]
     pub fn is_rare(self) -> bool {
-        matches!(self, Kind::Timeout)
+        matches!(self, Kind::Timeout) || self.is_fault() && !matches!(self, Kind::Reentry)
+    }
+
+    /// Whether options other than 0 are [faults](crate::kernel::Faults).
+    #[inline]
+    pub const fn is_fault(self) -> bool {
+        match self {
+            Kind::Wakeup
+            | Kind::Unpark
+            | Kind::Exchange
+            | Kind::Spawn
+            | Kind::Tie
+            | Kind::Panic
+            | Kind::Cancel
+            | Kind::Reentry => true,
+            Kind::Thread | Kind::Waiter | Kind::Random | Kind::Timeout | Kind::Scenario => false,
+        }
     }
 }
 
@@ -44,7 +74,14 @@ impl fmt::Display for Kind {
             Kind::Waiter => "waiter",
             Kind::Random => "random",
             Kind::Timeout => "timeout",
+            Kind::Wakeup => "wakeup",
+            Kind::Unpark => "unpark",
+            Kind::Exchange => "exchange",
+            Kind::Spawn => "spawn",
+            Kind::Tie => "tie",
+            Kind::Panic => "panic",
             Kind::Cancel => "cancel",
+            Kind::Reentry => "reentry",
             Kind::Scenario => "scenario",
         })
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-use crate::kernel::Limits;
+use crate::kernel::{Faults, Limits};
 use crate::report::{count, thousands, write_failure};
 use crate::systems::{Entry, Suite};
 
@@ -24,6 +24,8 @@ pub struct Options {
     pub preemptions: Option<u32>,
     /// The seed of all random choices.
     pub seed: u64,
+    /// Which faults may happen.
+    pub faults: Faults,
     /// How many OS threads work. Does not change the result.
     pub jobs: NonZeroUsize,
     /// Ends the check early, inconclusive.
@@ -42,6 +44,7 @@ impl Default for Options {
             schedules: 2_000,
             preemptions: Some(1),
             seed: 1,
+            faults: Faults::ALL,
             jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             budget: None,
             patience: Duration::from_secs(10),
@@ -157,7 +160,7 @@ fn check_cells(
             seed: options.seed,
             jobs: options.jobs.get(),
             budget: options.budget,
-            limits: Limits::default(),
+            limits: Limits { faults: options.faults, ..Limits::default() },
             patience: options.patience,
             interrupted: Arc::new(AtomicBool::new(false)),
         },

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::kernel::FaultCounts;
 use crate::order::Classes;
 use crate::report::Transcript;
 
@@ -91,6 +92,8 @@ pub struct Tally {
     pub leaked_threads: u64,
     /// Threads of the operating system that did not end and were left behind.
     pub left_behind: u64,
+    /// Faults of all executions, by kind.
+    pub faults: FaultCounts,
 }
 
 impl Tally {
@@ -105,6 +108,7 @@ impl Tally {
         self.compared += other.compared;
         self.leaked_threads += other.leaked_threads;
         self.left_behind += other.left_behind;
+        self.faults += &other.faults;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kernel::{Kernel, Limits};
+use crate::kernel::{Faults, Kernel, Limits};
 use crate::report::Transcript;
 use crate::strategy::Replay;
 use crate::systems::Suite;
@@ -115,21 +115,31 @@ pub fn replay_entry(suite: &Suite, scenario: &str, token: &str) -> Result<Replay
     let known: Vec<String> =
         suite.entries.iter().map(|entry| full_name(system_of(suite), entry.scenario)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let token: Token = token.parse()?;
-    let name = full_name(case.id().system, scenario);
-    let settings = settings(limits);
-    let choices = token.choices_for(expected(&name, case.id(), &settings), &known)?;
-    Ok(replay_case(&**case, limits, choices.to_vec()))
+    let (limits, choices) = choices_of(&token.parse()?, case.id(), limits, &known)?;
+    Ok(replay_case(&**case, limits, choices))
 }
 
-/// The choices of `token`, if it belongs to `id` within `limits`.
+/// The choices of `token`, if it belongs to `id` within `limits`, and the limits with the faults of the token's run: a token
+/// knows its settings by a fingerprint, and that of the right faults is found by trying. `known` are the names of all
+/// scenarios.
 ///
 /// # Errors
 ///
 /// What does not fit.
-pub(crate) fn choices_of(token: &Token, id: &CaseId, limits: Limits) -> Result<Vec<u32>, TokenError> {
+pub(crate) fn choices_of(
+    token: &Token,
+    id: &CaseId,
+    limits: Limits,
+    known: &[&str],
+) -> Result<(Limits, Vec<u32>), TokenError> {
     let name = full_name(id.system, &id.scenario);
-    token.choices_for(expected(&name, id, &settings(limits)), &[]).map(<[u32]>::to_vec)
+    let fit = |faults| {
+        let limits = Limits { faults, ..limits };
+        let choices = token.choices_for(expected(&name, id, &settings(limits)), known)?;
+        Ok((limits, choices.to_vec()))
+    };
+    let mut fits = Faults::all_sets().map(fit);
+    fits.find(|fit| *fit != Err(TokenError::Settings)).unwrap_or(Err(TokenError::Settings))
 }
 
 /// The token of a run of `id` within `limits`.
@@ -147,7 +157,8 @@ fn full_name(system: &str, scenario: &str) -> String {
 
 /// All that changes what the choices of a run mean, besides the scenario.
 fn settings(limits: Limits) -> String {
-    format!("memory=sc steps={} threads={}", limits.steps, limits.threads)
+    let Limits { steps, threads, stack_bytes: _, faults } = limits;
+    format!("memory=sc steps={steps} threads={threads} faults={}", faults.names())
 }
 
 fn system_of(suite: &Suite) -> &'static str {

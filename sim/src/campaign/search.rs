@@ -148,6 +148,7 @@ impl Tally {
         self.steps += execution.run.steps;
         self.events += execution.events as u64;
         self.leaked_threads += u64::from(execution.run.leaked_threads);
+        self.faults += &execution.run.faults;
         match execution.judgement {
             Judgement::Rested => self.rested += 1,
             Judgement::CutShort => self.cut_short += 1,

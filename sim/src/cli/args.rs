@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use raddle_sim::kernel::Faults;
 use raddle_spec::explorer::Bound;
 
 use super::Exit;
@@ -71,6 +72,9 @@ pub(crate) struct CommonArgs {
     /// End early after so long (30s, 2m); what is then not done makes the outcome inconclusive.
     #[arg(long, value_name = "TIME", value_parser = budget, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
+    /// Which faults may happen: all, none, or some of wakeup, unpark, exchange, spawn, tie, panic, cancel, reentry.
+    #[arg(long, value_name = "LIST", default_value_t = Faults::ALL)]
+    pub(crate) faults: Faults,
     /// Worker threads. Does not change the output. [default: one for each core]
     #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     pub(crate) jobs: Option<u64>,

@@ -87,7 +87,7 @@ fn strategies() -> Vec<NamedJson> {
 }
 
 fn bounds() -> Vec<NamedJson> {
-    let Limits { steps, threads, stack_bytes } = Limits::default();
+    let Limits { steps, threads, stack_bytes, .. } = Limits::default();
     let named = |name: &str, value: u64, unit: &str| NamedJson {
         name: name.to_owned(),
         about: format!("{} {unit}", thousands(value)),

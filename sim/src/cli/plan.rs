@@ -39,7 +39,7 @@ pub(crate) fn run_cells(
         seed: common.seed,
         jobs,
         budget: common.budget,
-        limits: Limits::default(),
+        limits: Limits { faults: common.faults, ..Limits::default() },
         patience: PATIENCE,
         interrupted,
     };
@@ -139,6 +139,13 @@ pub(crate) fn leaks(tally: &Tally) -> String {
             count(leaked, "simulated thread"),
         ),
     }
+}
+
+/// How many faults of each kind happened; of those that did not, nothing.
+pub(crate) fn faults(tally: &Tally) -> String {
+    let happened = tally.faults.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = happened.map(|(kind, count)| format!("{kind} {}", thousands(count))).collect();
+    if counts.is_empty() { String::new() } else { format!("\nfaults: {}\n", counts.join(", ")) }
 }
 
 /// Why the inconclusive cells are, a line each.

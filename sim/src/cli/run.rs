@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::args::{RunArgs, StrategyName};
 use super::console::{Console, interruption};
 use super::plan::{
-    depth_first, exit, failures, leaks, outcome, random, run_cells, shortfalls, threads, total, verdict,
+    depth_first, exit, failures, faults, leaks, outcome, random, run_cells, shortfalls, threads, total,
+    verdict,
 };
 use super::{Exit, UsageError, select};
 
@@ -134,6 +135,7 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
     text += &left_out_line(left_out);
     text += &failures(reports.iter());
     text += &shortfalls(reports.iter());
+    text += &faults(&tally);
     text += &leaks(&tally);
     if tally.left_behind > 0 {
         text += &format!("\n{} did not end and were left behind\n", count(tally.left_behind, "thread"));

@@ -13,7 +13,9 @@ use serde::Serialize;
 use super::args::{CommonArgs, TestArgs};
 use super::check::{self, Checked, StudyJson};
 use super::console::{Console, interruption};
-use super::plan::{depth_first, exit, failures, leaks, random, run_cells, shortfalls, total, verdict};
+use super::plan::{
+    depth_first, exit, failures, faults, leaks, random, run_cells, shortfalls, total, verdict,
+};
 use super::{Exit, UsageError};
 
 /// How thorough the main job is.
@@ -206,6 +208,7 @@ fn text(
     text += &format!("\n{}{}", check::table(model), check::failures(model));
     text += &failures(judged.iter().copied());
     text += &shortfalls(parts.iter().flat_map(|part| part.reports.iter().copied()));
+    text += &faults(&tally);
     text += &leaks(&tally);
     if exit == Exit::Fault && canaries.iter().any(|canary| !canary.missed_by.is_empty()) {
         text += "\nA planted bug was missed: what this testbed says of other rows proves nothing. Please report it.\n";
@@ -232,7 +235,8 @@ fn bounds_line(judged: &[&CellReport]) -> String {
     let least = judged.iter().filter_map(bound).min().unwrap_or(0);
     let others = if least < most { format!(" ({least} on the twin and the canary)") } else { String::new() };
     format!(
-        "\ndepth-first: every schedule with at most {most} preemptions{others}; `all`: there are no others\n"
+        "\ndepth-first: every schedule with at most {most} preemptions{others} and one fault of each kind that the kernel \
+         makes; `all`: there are no others\n"
     )
 }
 

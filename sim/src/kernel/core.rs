@@ -13,6 +13,7 @@ use corosensei::{Coroutine, Yielder};
 use crate::choice::{Choice, Kind};
 
 use super::Limits;
+use super::faults::FaultCounts;
 use super::gate::Side;
 use super::locals::Local;
 use super::object::ObjectSlot;
@@ -159,6 +160,8 @@ pub(crate) struct Core {
     pub(crate) unwinding_suspended: u32,
 
     pub(crate) time: Time,
+    /// Those that happened.
+    pub(crate) faults: FaultCounts,
     pub(crate) slots: Box<[Slot]>,
     /// `limits.threads` places for the threads themselves, a table of its own because the root loop borrows one of them
     /// while the thread in it uses all the others.
@@ -203,6 +206,8 @@ pub(crate) struct Slot {
     pub(crate) context: Option<NonNull<()>>,
     /// How many sections that must not unwind it is inside of.
     pub(crate) unbreakable: u32,
+    /// How many sections without faults it is inside of.
+    pub(crate) spared: u32,
 
     /// Has not ended.
     pub(crate) alive: bool,
@@ -247,6 +252,7 @@ impl Slot {
             limit: None,
             context: None,
             unbreakable: 0,
+            spared: 0,
             alive: true,
             has_result: false,
             leaked: false,
@@ -301,6 +307,7 @@ impl Core {
             tearing: false,
             unwinding_suspended: 0,
             time: Time::new(),
+            faults: FaultCounts::default(),
             slots: (0..limits.threads).map(|_| Slot::unused()).collect(),
             coroutines: Box::into_raw(coroutines).cast(),
             born: 0,
@@ -337,6 +344,7 @@ impl Core {
         self.time.reset();
         self.carried_over.clear();
         self.readers.clear();
+        self.faults = FaultCounts::default();
     }
 
     /// The number of steps at which the log is full or the execution at its bound.

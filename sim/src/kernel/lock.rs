@@ -177,10 +177,13 @@ impl Execution {
         self.record();
     }
 
-    /// Frees the mutex, which the current thread holds and has announced that it waits with; blocks until notified, and
+    /// Frees the mutex, which the current thread holds and has announced that it waits with; blocks until notified, or for no reason, and
     /// takes the mutex again.
     pub(crate) fn wait(self, condvar: u32, mutex: u32) {
         self.begin_wait(mutex);
+        if self.fault(Kind::Wakeup) {
+            return self.acquire(OpKind::Relock, mutex);
+        }
         self.with(|core| core.runnable.remove(core.current));
         let next = self.pick_other();
         self.switch_in_queue(condvar, next);

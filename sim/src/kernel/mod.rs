@@ -44,6 +44,7 @@
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
 
 mod core;
+mod faults;
 mod gate;
 mod locals;
 mod lock;
@@ -72,6 +73,7 @@ use self::core::{Core, NOBODY, Slot, Tables};
 use self::object::Registration;
 use self::report::Fate;
 
+pub use self::faults::{FaultCounts, Faults, InjectedPanic, UnknownFault, fault, may_panic, spared};
 pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
 pub use self::place::Place;
@@ -85,7 +87,7 @@ pub(crate) use self::locals::{Local, Lookup};
 pub(crate) use self::object::{ObjectId, is_live};
 pub(crate) use self::teardown::TornDown;
 
-/// The bounds of an execution.
+/// The bounds of an execution, and what may go wrong in it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// How many steps an execution may make; then it ends with [`End::StepBound`].
@@ -94,11 +96,13 @@ pub struct Limits {
     pub threads: usize,
     /// The size of each simulated thread's stack. Code that is not optimised needs at least 128 KiB.
     pub stack_bytes: usize,
+    /// Which faults may happen.
+    pub faults: Faults,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 100_000, threads: 256, stack_bytes: 256 * 1024 }
+        Limits { steps: 100_000, threads: 256, stack_bytes: 256 * 1024, faults: Faults::default() }
     }
 }
 
@@ -171,6 +175,7 @@ impl Kernel {
             threads: core.born,
             panics: core.threads().iter().map(|slot| u32::from(slot.fate == Fate::Panicked)).sum(),
             leaked_threads,
+            faults: core.faults,
         }
     }
 
@@ -259,6 +264,7 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
     match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(message), _) => (*message).to_owned(),
         (_, Some(message)) => message.clone(),
+        _ if payload.is::<InjectedPanic>() => faults::INJECTED.to_owned(),
         _ => "a panic without a message".to_owned(),
     }
 }

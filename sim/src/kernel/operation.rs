@@ -43,6 +43,8 @@ pub enum OpKind {
     NotifyAll,
     /// Starts a thread.
     Spawn,
+    /// Fails to start a thread.
+    FailedSpawn,
     /// Waits for the end of a thread.
     Join,
     /// Asks whether a thread has ended.
@@ -113,6 +115,7 @@ impl OpKind {
         match self {
             OpKind::Start
             | OpKind::Exit
+            | OpKind::FailedSpawn
             | OpKind::Park
             | OpKind::ParkTimeout
             | OpKind::Sleep
@@ -182,6 +185,7 @@ impl fmt::Display for OpKind {
             OpKind::NotifyOne => "notify_one",
             OpKind::NotifyAll => "notify_all",
             OpKind::Spawn => "spawn",
+            OpKind::FailedSpawn => "failed spawn",
             OpKind::Join => "join",
             OpKind::IsFinished => "is_finished",
             OpKind::Park => "park",

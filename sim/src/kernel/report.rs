@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use super::faults::FaultCounts;
 use super::object::{ObjectKind, ObjectSlot};
 use super::operation::{Op, OpKind, Target};
 use super::place::Place;
@@ -55,6 +56,8 @@ pub struct Run {
     pub panics: u32,
     /// How many threads could not be unwound: their stacks and what they own are lost to the process.
     pub leaked_threads: u32,
+    /// How many faults of each kind happened.
+    pub faults: FaultCounts,
 }
 
 /// How the life of a thread went, before any teardown.

@@ -323,7 +323,10 @@ pub(crate) fn value<S: Strategy + ?Sized>(execution: Execution, kind: Kind, opti
     });
     match answer {
         Ok(taken) if taken < options => {
-            execution.with(|core| core.choices.push(Choice { kind, options, taken }));
+            execution.with(|core| {
+                core.choices.push(Choice { kind, options, taken });
+                core.faults.count(kind, taken);
+            });
             taken
         }
         unusable => {
@@ -354,7 +357,7 @@ impl Core {
 
 /// Chooses one of `options` things of one kind: a number below `options`.
 ///
-/// Outside of an execution, and while one is torn down, the answer is 0.
+/// Outside of an execution, and while one is torn down, the answer is 0; so it is for a [fault](Kind::is_fault) that is not enabled.
 ///
 /// # Panics
 ///
@@ -362,7 +365,9 @@ impl Core {
 pub fn choose(kind: Kind, options: u32) -> u32 {
     assert!(options > 0, "a choice needs an option");
     match current() {
-        Some(execution) if options > 1 => {
+        Some(execution)
+            if options > 1 && (!kind.is_fault() || execution.with(|core| core.allows_fault(kind))) =>
+        {
             let value = execution.with(|core| core.value);
             value(execution, kind, options)
         }

@@ -9,6 +9,8 @@ use std::ptr::NonNull;
 use corosensei::stack::{DefaultStack, Stack};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use crate::choice::Kind;
+
 use super::core::{Core, Execution, NOBODY};
 use super::message_of;
 use super::operation::{Op, OpKind};
@@ -28,7 +30,7 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// If the execution is being torn down.
+    /// If the execution is being torn down; if a choice says so, as a system without resources does.
     ///
     /// # Safety
     ///
@@ -46,6 +48,14 @@ impl Execution {
         }
         if self.with(|core| core.tearing) {
             return Err(io::Error::other("the simulation is ending this execution"));
+        }
+        if self.fault(Kind::Spawn) {
+            self.with(|core| core.announce(OpKind::FailedSpawn, 0));
+            self.record();
+            return Err(io::Error::new(
+                io::ErrorKind::WouldBlock,
+                "the simulated system cannot start a thread now",
+            ));
         }
         // SAFETY: the caller's promise.
         let number = unsafe { self.add_thread(name, self.current(), birthplace, body) };
@@ -225,8 +235,12 @@ impl Execution {
         self.with(|core| !core.slot(target).alive)
     }
 
-    /// Blocks until the current thread is unparked, or was before.
+    /// Blocks until the current thread is unparked, or was before, or goes on for no reason.
     pub(crate) fn park(self) {
+        if !self.with(|core| core.current_slot().unpark_token) && self.fault(Kind::Unpark) {
+            // An unpark that comes before the turn is left for the next park.
+            return self.step(OpKind::Park, 0);
+        }
         if self.with(|core| core.current_slot().unpark_token) {
             self.offer(OpKind::Park, 0);
         } else {

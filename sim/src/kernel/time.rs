@@ -195,7 +195,9 @@ impl Execution {
     /// Reads the clock: nanoseconds since the execution began.
     pub(crate) fn now(self) -> u64 {
         self.offer(OpKind::Now, 0);
-        self.with(Core::tick);
+        if !self.fault(Kind::Tie) {
+            self.with(Core::tick);
+        }
         self.record();
         self.with(|core| core.time.now)
     }
@@ -208,10 +210,10 @@ impl Execution {
         debug_assert!(!is_woken, "nobody wakes a sleeping thread");
     }
 
-    /// Blocks until the current thread is unparked, or was before, or the clock has moved by `limit`.
+    /// Blocks until the current thread is unparked, or was before, or the clock has moved by `limit`, or for no reason.
     pub(crate) fn park_timeout(self, limit: Duration) {
         self.step(OpKind::ParkTimeout, 0);
-        if !self.with(|core| core.current_slot().unpark_token) {
+        if !self.with(|core| core.current_slot().unpark_token) && !self.fault(Kind::Unpark) {
             self.set_limit(Op { kind: OpKind::Park, target: 0 }, limit);
             if self.wait_with_limit(None) {
                 self.record();
@@ -220,9 +222,14 @@ impl Execution {
         self.with(|core| core.current_slot().unpark_token = false);
     }
 
-    /// As [`wait`](Execution::wait), but waits no longer than `limit`. Returns whether it was notified in time.
+    /// As [`wait`](Execution::wait), but waits no longer than `limit`. Returns whether the wait ended in time, by a
+    /// notification or for no reason.
     pub(crate) fn wait_timeout(self, condvar: u32, mutex: u32, limit: Duration) -> bool {
         self.begin_wait(mutex);
+        if self.fault(Kind::Wakeup) {
+            self.acquire(OpKind::Relock, mutex);
+            return true;
+        }
         self.set_limit(Op { kind: OpKind::Wait, target: condvar }, limit);
         let is_notified = self.wait_with_limit(Some(condvar));
         if is_notified {

@@ -194,7 +194,9 @@ impl HappensBefore {
             }
             OpKind::Park => self.access(thread, clock, &[(Thing::Token(thread), Access::Write)]),
             OpKind::Unpark => self.access(thread, clock, &[(Thing::Token(target), Access::Read)]),
-            OpKind::Start | OpKind::Yield | OpKind::Spin | OpKind::Point => self.access(thread, clock, &[]),
+            OpKind::Start | OpKind::FailedSpawn | OpKind::Yield | OpKind::Spin | OpKind::Point => {
+                self.access(thread, clock, &[])
+            }
         }
     }
 

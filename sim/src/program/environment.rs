@@ -63,16 +63,16 @@ impl Environment {
         })
     }
 
-    /// The choices to execute again, if the token belongs to this program. One that belongs to another says nothing here: `cargo
+    /// The choices to execute again, and the limits within which they were made, if the token belongs to this program. One that belongs to another says nothing here: `cargo
     /// test` runs many tests in one process, with one environment.
     ///
     /// # Panics
     ///
     /// If the token belongs to this program and cannot be executed again.
     #[track_caller]
-    pub(super) fn replay(&self, id: &CaseId, limits: Limits) -> Option<Vec<u32>> {
-        match choices_of(self.token.as_ref()?, id, limits) {
-            Ok(choices) => Some(choices),
+    pub(super) fn replay(&self, id: &CaseId, limits: Limits) -> Option<(Limits, Vec<u32>)> {
+        match choices_of(self.token.as_ref()?, id, limits, &[]) {
+            Ok(found) => Some(found),
             Err(TokenError::Scenario(_)) => None,
             Err(error) => panic!("{}", Unreadable { variable: REPLAY, expected: error.to_string() }),
         }

@@ -54,7 +54,7 @@ use crate::campaign::{
     Campaign, Case, Cell, CellReport, Checked, Judgement, Method, Outcome, Replayed, Unchecked, replay_case,
     run,
 };
-use crate::kernel::Limits;
+use crate::kernel::{Faults, Limits};
 
 use self::case::ProgramCase;
 use self::environment::Environment;
@@ -132,6 +132,13 @@ impl Check {
         self
     }
 
+    /// Which faults may happen: all but failing thread creation unless set here. Depth-first search tries at most one of each kind
+    /// in an execution.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.limits.faults = faults;
+        self
+    }
+
     /// The seed of all random choices: the same seed, the same schedules.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -189,7 +196,7 @@ impl Check {
         let name = self.name.clone().unwrap_or_else(name_of_test);
         let case: Arc<dyn Case> = Arc::new(ProgramCase::new(name, Box::new(program)));
         match environment.replay(case.id(), self.limits) {
-            Some(choices) => conclude_replay(&replay_case(&*case, self.limits, choices)),
+            Some((limits, choices)) => conclude_replay(&replay_case(&*case, limits, choices)),
             None => conclude(self.search(case, &environment)),
         }
     }

@@ -1,6 +1,8 @@
 //! The shapes of machine-readable reports. Each document carries its schema's name and version; fields are added within a version,
 //! never renamed or removed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::campaign::{CellReport, Failure, Method, Outcome};
@@ -31,6 +33,8 @@ pub struct CellJson {
     compared: u64,
     leaked_threads: u64,
     left_behind: u64,
+    /// By the name of the kind.
+    faults: BTreeMap<String, u64>,
     failure: Option<FailureJson>,
 }
 
@@ -119,6 +123,7 @@ impl CellJson {
             compared: tally.compared,
             leaked_threads: tally.leaked_threads,
             left_behind: tally.left_behind,
+            faults: tally.faults.iter().map(|(kind, count)| (kind.to_string(), count)).collect(),
             failure: report.failure.as_ref().map(|failure| FailureJson::of(report, failure)),
         }
     }

@@ -5,7 +5,8 @@
 //! Values (everything that is not "who goes on") are enumerated in full.
 //!
 //! Time limits are eager: they may end at any time, up to a bound on how many of an execution are (a thread that waits with a
-//! limit in a loop could go round for ever). The others end when nobody can go on.
+//! limit in a loop could go round for ever). The others end when nobody can go on. Of the [faults](crate::kernel::Faults) that the
+//! kernel makes, so many of each kind happen in an execution: one, unless told otherwise.
 //!
 //! With a bound, an execution may take the turn from a thread that could go on at most so many times (Musuvathi and Qadeer,
 //! "Iterative context bounding", PLDI 2007): most bugs need only one or two such preemptions, and the number of executions
@@ -20,7 +21,7 @@
 use std::ops::Range;
 
 use crate::choice::Kind;
-use crate::kernel::{End, Run};
+use crate::kernel::{End, FaultCounts, Run};
 use crate::strategy::{Now, Strategy};
 
 use super::fairness::Fairness;
@@ -37,12 +38,18 @@ pub struct DepthFirst {
     /// How many time limits of an execution are eager.
     timeout_bound: u32,
     timeouts: u32,
+    /// How many faults of each kind that the kernel makes.
+    fault_bound: u64,
+    faults: FaultCounts,
     is_cut: bool,
     objection: Option<String>,
 }
 
 /// The bound on eager time limits, unless another is set.
 const TIMEOUT_BOUND: u32 = 4;
+
+/// The bound on faults of each kind, unless another is set.
+const FAULT_BOUND: u64 = 1;
 
 /// A choice on the path.
 #[derive(Copy, Clone, Debug)]
@@ -84,6 +91,13 @@ impl DepthFirst {
         DepthFirst { timeout_bound: bound, ..self }
     }
 
+    /// Lets at most so many faults of each kind happen in an execution; 1 unless set here. Cancellations and calls back into the
+    /// caller are not bounded: a program asks for them itself, and says how often.
+    #[must_use]
+    pub fn faults(self, bound: u64) -> Self {
+        DepthFirst { fault_bound: bound, ..self }
+    }
+
     fn new(bound: Option<u64>) -> Self {
         DepthFirst {
             bound,
@@ -93,6 +107,8 @@ impl DepthFirst {
             timeout_bound: TIMEOUT_BOUND,
             timeouts: 0,
             fairness: Fairness::default(),
+            fault_bound: FAULT_BOUND,
+            faults: FaultCounts::default(),
             has_begun: false,
             is_cut: false,
             objection: None,
@@ -143,6 +159,7 @@ impl Strategy for DepthFirst {
         self.preemptions = 0;
         self.timeouts = 0;
         self.fairness.begin();
+        self.faults = FaultCounts::default();
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         self.objection.is_none() && (is_first || !self.path.is_empty())
     }
@@ -163,16 +180,25 @@ impl Strategy for DepthFirst {
     }
 
     fn value(&mut self, kind: Kind, options: u32) -> u32 {
-        let tried = if kind == Kind::Timeout {
-            let is_eager = self.timeouts < self.timeout_bound;
-            self.timeouts += 1;
-            self.is_cut |= !is_eager;
-            if is_eager { 1..options } else { 0..1 }
-        } else {
-            0..options
+        let tried = match kind {
+            Kind::Timeout => {
+                let is_eager = self.timeouts < self.timeout_bound;
+                self.timeouts += 1;
+                self.is_cut |= !is_eager;
+                if is_eager { 1..options } else { 0..1 }
+            }
+            Kind::Wakeup | Kind::Unpark | Kind::Exchange | Kind::Spawn | Kind::Tie | Kind::Panic
+                if self.faults[kind] >= self.fault_bound =>
+            {
+                self.is_cut = true;
+                0..1
+            }
+            _ => 0..options,
         };
         // Without a number there is nothing left to say: the next question of who goes on ends the execution.
-        self.next(options, tried).unwrap_or(0)
+        let taken = self.next(options, tried).unwrap_or(0);
+        self.faults.count(kind, taken);
+        taken
     }
 
     fn end(&mut self, run: &Run) {

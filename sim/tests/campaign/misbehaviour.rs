@@ -27,7 +27,9 @@ fn a_panic_is_told_with_its_thread_and_its_message() {
     });
     let finding = failure_of(campaign(vec![random(&case, 10)])).finding;
     assert_eq!(finding.class, Class::Panic);
-    assert_eq!(finding.headline, "thread `helper` panicked: lost my keys");
+    let headline = finding.headline;
+    assert!(headline.starts_with("thread `helper` panicked at "), "{headline}");
+    assert!(headline.contains("misbehaviour.rs:") && headline.ends_with(": lost my keys"), "{headline}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use raddle_sim::kernel::Limits;
+use raddle_sim::kernel::{Faults, Limits};
 use raddle_sim::token::{Expected, Token};
 
 use crate::{Answer, CANARY, command, raddle, token_in};
@@ -157,7 +157,8 @@ fn expected<'a>(scenario: &'a str, version: u32, settings: &'a str) -> Expected<
 #[test]
 fn a_token_of_another_version_or_of_other_settings_is_refused() {
     let Limits { steps, threads, .. } = Limits::default();
-    let settings = format!("memory=sc steps={steps} threads={threads}");
+    let faults = Faults::kinds().map(|kind| kind.to_string()).collect::<Vec<_>>().join(",");
+    let settings = format!("memory=sc steps={steps} threads={threads} faults={faults}");
     let cases = [
         (expected(CANARY, 0, &settings), "an older version"),
         (expected(CANARY, 9_999, &settings), "a newer version"),

@@ -3,6 +3,7 @@
 mod blocking;
 mod bounds;
 mod fairness;
+mod faults;
 mod identity;
 mod interleavings;
 mod model;
@@ -13,7 +14,7 @@ mod teardown;
 mod time;
 
 use raddle::platform::{Join, Memory, Threads};
-use raddle_sim::kernel::{End, Kernel, Limits, Run, ThreadReport, ThreadState};
+use raddle_sim::kernel::{End, Faults, Kernel, Limits, Run, ThreadReport, ThreadState};
 use raddle_sim::platform::{Sim, SimJoinHandle};
 use raddle_sim::strategy::{Coverage, DepthFirst, Random, Strategy};
 
@@ -23,7 +24,7 @@ type Lock<T> = <Sim as Memory>::Mutex<T>;
 type Count = <Sim as Memory>::AtomicUsize;
 
 /// Small stacks: some of these tests leak threads on purpose.
-const LIMITS: Limits = Limits { steps: 10_000, threads: 200, stack_bytes: 128 * 1024 };
+const LIMITS: Limits = Limits { steps: 10_000, threads: 200, stack_bytes: 128 * 1024, faults: Faults::NONE };
 
 /// Runs `body` once with a random schedule.
 fn run_once(body: impl FnOnce()) -> (Run, Vec<ThreadReport>) {

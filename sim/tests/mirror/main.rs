@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use raddle::platform::Threads;
-use raddle_sim::kernel::{End, Kernel, Limits, Run};
+use raddle_sim::kernel::{End, Faults, Kernel, Limits, Run};
 use raddle_sim::platform::{Sim, SimJoinHandle};
 use raddle_sim::strategy::{Coverage, DepthFirst};
 
-const LIMITS: Limits = Limits { steps: 10_000, threads: 64, stack_bytes: 128 * 1024 };
+const LIMITS: Limits = Limits { steps: 10_000, threads: 64, stack_bytes: 128 * 1024, faults: Faults::NONE };
 
 /// How the executions of a program ended: what it returned, or how it came to a halt.
 type Outcomes<T> = BTreeSet<Result<T, String>>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 use raddle::platform::{Atomic, Condvar, Join, Memory, Mutex, Threads, Unpark};
-use raddle_sim::kernel::{Kernel, Limits, OpKind};
+use raddle_sim::kernel::{Faults, Kernel, Limits, OpKind};
 use raddle_sim::order::{Classes, HappensBefore, VectorClock, fingerprint};
 use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Coverage, DepthFirst, Random};
@@ -22,7 +22,8 @@ fn side_by_side(jobs: impl IntoIterator<Item = Job>) {
 
 /// All executions of a program, and how many of them are different.
 fn explored(program: impl Fn()) -> (u64, u64) {
-    let (mut kernel, mut strategy) = (Kernel::new(Limits::default()), DepthFirst::unbounded());
+    let (mut kernel, mut strategy) =
+        (Kernel::new(Limits { faults: Faults::NONE, ..Limits::default() }), DepthFirst::unbounded());
     let (mut order, mut classes) = (HappensBefore::new(), Classes::default());
     while kernel.run(&mut strategy, &program).is_some() {
         classes.note(fingerprint(&mut order, kernel.log(), kernel.choices()));
@@ -80,7 +81,8 @@ fn random_walks_see_all_orders_of_larger_programs_and_no_more() {
 }
 
 fn seen(program: impl Fn(), schedules: u64) -> u64 {
-    let (mut kernel, mut strategy) = (Kernel::new(Limits::default()), Random::new(1));
+    let (mut kernel, mut strategy) =
+        (Kernel::new(Limits { faults: Faults::NONE, ..Limits::default() }), Random::new(1));
     let (mut order, mut classes) = (HappensBefore::new(), Classes::default());
     for _ in 0..schedules {
         kernel.run(&mut strategy, &program);
@@ -138,7 +140,7 @@ fn two_failed_attempts_to_lock_do_not_depend_on_each_other() {
 
 /// For each kind of step, the clocks of the steps of that kind.
 fn clocks_by_kind(program: impl Fn()) -> BTreeMap<String, Vec<(usize, VectorClock)>> {
-    let mut kernel = Kernel::new(Limits::default());
+    let mut kernel = Kernel::new(Limits { faults: Faults::NONE, ..Limits::default() });
     kernel.run(&mut DepthFirst::unbounded(), &program);
     let clocks = HappensBefore::clocks(kernel.log());
     let mut by_kind: BTreeMap<String, Vec<_>> = BTreeMap::new();
@@ -176,7 +178,8 @@ fn a_notification_comes_before_what_it_lets_go_on() {
 #[test]
 fn every_step_of_a_thread_comes_after_its_last_one_and_counts_itself() {
     let program = increments(3, 2);
-    let (mut kernel, mut strategy) = (Kernel::new(Limits::default()), Random::new(7));
+    let (mut kernel, mut strategy) =
+        (Kernel::new(Limits { faults: Faults::NONE, ..Limits::default() }), Random::new(7));
     for _ in 0..200 {
         kernel.run(&mut strategy, &program);
         let clocks = HappensBefore::clocks(kernel.log());

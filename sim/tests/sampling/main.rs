@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex};
 
 use raddle::platform::{AtomicInt, Join, Memory, Threads};
-use raddle_sim::kernel::{Kernel, Limits};
+use raddle_sim::kernel::{Faults, Kernel, Limits};
 use raddle_sim::platform::{Sim, SimJoinHandle};
 use raddle_sim::strategy::Strategy;
 
@@ -16,7 +16,7 @@ use raddle_sim::strategy::Strategy;
 type Count = <Sim as Memory>::AtomicUsize;
 
 /// Small stacks, and room for programs with many threads.
-const LIMITS: Limits = Limits { steps: 20_000, threads: 300, stack_bytes: 128 * 1024 };
+const LIMITS: Limits = Limits { steps: 20_000, threads: 300, stack_bytes: 128 * 1024, faults: Faults::NONE };
 
 fn spawn(body: impl FnOnce() + Send + 'static) -> SimJoinHandle<()> {
     Sim::spawn("worker", body).expect("the simulator does not fail to spawn")

@@ -4,7 +4,7 @@ mod profiles;
 mod uniform;
 
 use raddle::platform::{Join, Memory, Threads};
-use raddle_sim::kernel::{Kernel, Limits};
+use raddle_sim::kernel::{Faults, Kernel, Limits};
 use raddle_sim::platform::{Sim, SimJoinHandle};
 use raddle_sim::strategy::{Profile, Random};
 
@@ -12,7 +12,7 @@ use raddle_sim::strategy::{Profile, Random};
 type Count = <Sim as Memory>::AtomicUsize;
 
 /// Small stacks, and room for programs with many threads.
-const LIMITS: Limits = Limits { steps: 10_000, threads: 300, stack_bytes: 128 * 1024 };
+const LIMITS: Limits = Limits { steps: 10_000, threads: 300, stack_bytes: 128 * 1024, faults: Faults::NONE };
 
 fn spawn<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> SimJoinHandle<T> {
     Sim::spawn("worker", body).expect("the simulator does not fail to spawn")

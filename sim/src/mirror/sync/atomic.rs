@@ -12,6 +12,7 @@ use std::sync::atomic as real;
 
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
+use crate::choice::Kind;
 use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
 
 /// A fence, as [`std::sync::atomic::fence`].
@@ -159,7 +160,17 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                self.compare_exchange(current, new, success, failure)
+                check_load(failure);
+                let mut has_failed = false;
+                let simulated = self.modify(|before| {
+                    has_failed = before == current && kernel::fault(Kind::Exchange);
+                    (before == current && !has_failed).then_some(new)
+                });
+                match simulated {
+                    Some(before) if before == current && !has_failed => Ok(before),
+                    Some(before) => Err(before),
+                    None => self.value.compare_exchange_weak(current, new, success, failure),
+                }
             }
 
             /// Replaces the value by what `change` makes of it, again until nobody came in between; returns the value

@@ -14,6 +14,7 @@ use raddle::{WaitError, WakeOutcome};
 use raddle_spec::waitmap::{self as spec, Cb, Kind, Op, Reply, Ret, TaskId, ValueId, WaitId};
 
 use crate::choice;
+use crate::kernel;
 
 use super::World;
 use super::items::{Hook, Key, Value};
@@ -115,7 +116,13 @@ impl<S: Subject> Scene<S> {
     /// Chooses a number below `options`; 0 is the dullest.
     #[must_use]
     pub fn choose(&self, options: u32) -> u32 {
-        self.world.choose(choice::Kind::Scenario, options)
+        self.ask(choice::Kind::Scenario, options)
+    }
+
+    /// The same for a choice of another kind: a fault.
+    #[must_use]
+    pub fn ask(&self, kind: choice::Kind, options: u32) -> u32 {
+        self.world.choose(kind, options)
     }
 
     /// Starts a thread that acts in this scene, with a handle of its own.
@@ -130,7 +137,9 @@ impl<S: Subject> Scene<S> {
             scene.world.act_as(actor);
             body(scene);
         };
-        Strand { handle: On::<S>::spawn(name, act).expect("the platform starts a thread") }
+        // The map is not what starts this thread.
+        let started = kernel::spared(|| On::<S>::spawn(name, act));
+        Strand { handle: started.expect("the platform starts a thread") }
     }
 
     /// Calls `wake` with a new value.

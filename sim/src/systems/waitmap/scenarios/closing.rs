@@ -1,5 +1,6 @@
 //! Closing: final, seen by everybody, and it lets nobody sleep.
 
+use crate::choice::Kind;
 use crate::systems::waitmap::scene::{Patience, Scene};
 use crate::systems::waitmap::subject::Subject;
 use crate::systems::waitmap::task::Hooks;
@@ -75,7 +76,7 @@ pub(super) fn with_panics<S: Subject>(scene: Scene<S>) {
         wait.poll(task);
     }
     for task in &tasks {
-        task.set_hooks(Hooks { panics: scene.choose(2) == 1, ..Hooks::default() });
+        task.set_hooks(Hooks { panics: scene.ask(Kind::Panic, 2) == 1, ..Hooks::default() });
     }
     let waker = scene.spawn("waker", |scene| {
         scene.wake(2);

@@ -1,17 +1,19 @@
 //! User code that the map calls, and that calls the map: nothing of it may run under the map's lock.
 
+use crate::choice::Kind;
 use crate::systems::waitmap::items::Hook;
 use crate::systems::waitmap::scene::{Patience, Scene};
 use crate::systems::waitmap::subject::Subject;
 use crate::systems::waitmap::task::Hooks;
 
-/// A hook that calls the map in one of several ways: a choice.
+/// A hook that calls the map in one of several ways, or not at all: a choice.
 fn call_back<S: Subject>(scene: &Scene<S>) -> Hook {
     let scene = scene.clone();
-    Box::new(move || match scene.choose(4) {
-        0 => drop(scene.wake(2)),
-        1 => scene.close(),
-        2 => drop(scene.is_closed()),
+    Box::new(move || match scene.ask(Kind::Reentry, 5) {
+        0 => {}
+        1 => drop(scene.wake(2)),
+        2 => scene.close(),
+        3 => drop(scene.is_closed()),
         _ => {
             let task = scene.task();
             scene.wait(3).poll(&task);
