@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use raddle_sim::kernel::Limits;
 use raddle_sim::report::{Align, RuleJson, Table, thousands};
+use raddle_sim::strategy::DepthFirst;
 use raddle_sim::systems::{self, System};
 use serde::Serialize;
 
@@ -96,6 +97,16 @@ fn bounds() -> Vec<NamedJson> {
         named("steps", steps, "steps; a run that needs more is cut short"),
         named("threads", threads as u64, "simulated threads"),
         named("stack", stack_bytes as u64, "bytes for each simulated thread"),
+        named(
+            "faults",
+            DepthFirst::FAULTS,
+            "fault of each kind that the kernel makes, in depth-first search",
+        ),
+        named(
+            "timeouts",
+            DepthFirst::TIMEOUTS.into(),
+            "time limits of an execution that may end at any time, in depth-first search",
+        ),
         named(
             "patience",
             plan::PATIENCE.as_secs(),

@@ -45,12 +45,6 @@ pub struct DepthFirst {
     objection: Option<String>,
 }
 
-/// The bound on eager time limits, unless another is set.
-const TIMEOUT_BOUND: u32 = 4;
-
-/// The bound on faults of each kind, unless another is set.
-const FAULT_BOUND: u64 = 1;
-
 /// A choice on the path.
 #[derive(Copy, Clone, Debug)]
 struct Node {
@@ -75,6 +69,12 @@ pub enum Coverage {
 }
 
 impl DepthFirst {
+    /// How many time limits of an execution may end at any time, unless another bound is set.
+    pub const TIMEOUTS: u32 = 4;
+
+    /// How many faults of each kind happen in an execution, unless another bound is set.
+    pub const FAULTS: u64 = 1;
+
     /// Searches all executions.
     pub fn unbounded() -> Self {
         DepthFirst::new(None)
@@ -104,10 +104,10 @@ impl DepthFirst {
             path: Vec::new(),
             depth: 0,
             preemptions: 0,
-            timeout_bound: TIMEOUT_BOUND,
+            timeout_bound: DepthFirst::TIMEOUTS,
             timeouts: 0,
             fairness: Fairness::default(),
-            fault_bound: FAULT_BOUND,
+            fault_bound: DepthFirst::FAULTS,
             faults: FaultCounts::default(),
             has_begun: false,
             is_cut: false,
