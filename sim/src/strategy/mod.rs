@@ -10,7 +10,6 @@ mod pct;
 mod pos;
 mod profile;
 mod random;
-mod ranks;
 mod replay;
 mod surw;
 mod touch;

@@ -7,14 +7,14 @@
 //! accesses to these uniform, and that of nothing else:
 //!
 //! - Before each event the thread that shall make it is drawn: it is the *intended* one. A thread whose next step is an event
-//!   and that is not intended is held. Of the others the one with the highest of random priorities goes on.
+//!   and that is not intended is held. Of the others any goes on.
 //! - What a thread has left is learned from a [`Profile`]. Those whom it will start count with it until they are born, and take
 //!   the intention over with their share.
 //! - If all threads that can go on are held, since the intended one is blocked, another of them is drawn.
 //!
 //! What differs from the paper. An unlock is no event: its order is that of the lock. A thread that announces an event that
-//! was not expected has one left. A thread that yields drops below all others and loses the intention, and an execution that
-//! is far longer than expected goes on as a random walk: loops that wait for others end.
+//! was not expected has one left. A thread that yields loses the intention, and an execution that is far longer than expected
+//! goes on as a random walk: loops that wait for others end.
 //!
 //! # Roles
 //!
@@ -28,7 +28,6 @@ use std::sync::Arc;
 use crate::choice::Kind;
 use crate::kernel::{Op, OpKind, StepRecord, Target};
 use crate::strategy::profile::{Recognition, UNKNOWN};
-use crate::strategy::ranks::Ranks;
 use crate::strategy::weights::Weights;
 use crate::strategy::{Now, Profile, SplitMix64, Strategy};
 
@@ -57,7 +56,7 @@ pub enum Balance {
     Events,
     /// All roles as much as each other at the beginning, and in a role each thread as in [`Events`](Balance::Events).
     Roles,
-    /// One or the other, drawn for each schedule.
+    /// For one schedule in four the roles, for the others the events.
     Either,
 }
 
@@ -73,7 +72,10 @@ pub struct Surw {
     patience: u64,
     /// The objects of the profile that are shared.
     shared: Vec<u32>,
+    /// Draws the objects, and who is intended.
     generator: SplitMix64,
+    /// Draws among those who are not held: a source of its own, so that what is not an event has no say in the order of events.
+    beside: SplitMix64,
     /// By object of the profile.
     selected: Vec<bool>,
     /// By thread of the profile: what an event weighs, and all those of the thread and the threads that it will start.
@@ -106,7 +108,6 @@ struct Execution {
     intended: Option<usize>,
     /// One bit for each thread that is held, as in [`Now::runnable`].
     held: Vec<u64>,
-    ranks: Ranks,
 }
 
 #[derive(Copy, Clone, Debug)]
@@ -118,7 +119,6 @@ struct Thread {
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum State {
-    /// Among the ready of the ranks.
     Ready,
     /// Its next step is an event that is not its turn.
     Held,
@@ -143,6 +143,7 @@ impl Surw {
             patience: (PATIENCE * profile.maximum_steps()).max(PATIENCE_MIN),
             shared: shared.map(|(_, number)| number).collect(),
             generator: SplitMix64::new(seed),
+            beside: SplitMix64::new(seed),
             selected: Vec::new(),
             expected: Vec::new(),
             roles: Vec::new(),
@@ -192,7 +193,7 @@ impl Surw {
         let by_role = match self.balance {
             Balance::Events => false,
             Balance::Roles => true,
-            Balance::Either => self.generator.below(2) == 1,
+            Balance::Either => self.generator.below(4) == 0,
         };
         self.expected.clear();
         self.expected.resize(known.threads(), Expected { events: 0, weight: 0, unit: 1 });
@@ -291,8 +292,7 @@ impl Surw {
 }
 
 impl Execution {
-    fn clear(&mut self, threads: usize) {
-        self.ranks.clear(threads);
+    fn clear(&mut self) {
         self.recognition.clear();
         self.noted = 0;
         self.is_event.clear();
@@ -325,13 +325,11 @@ impl Execution {
         }
         self.weights.push(weight);
         self.threads.push(Thread { unit: expected.unit, state: State::Ready });
-        self.ranks.admit(generator);
         self.held.resize(thread / 64 + 1, 0);
     }
 
     fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
         self.threads[thread].state = State::Ended;
-        self.ranks.set_ready(thread, false);
         self.weights.set(thread, 0);
         if self.intended == Some(thread) {
             self.draw(generator);
@@ -349,7 +347,6 @@ impl Execution {
     /// `thread` yields: others go first.
     #[cold]
     fn give_way(&mut self, thread: usize, now: &Now<'_>, generator: &mut SplitMix64) {
-        self.ranks.lower(thread);
         if self.intended.is_none_or(|intended| intended == thread || !now.can_go_on(intended)) {
             let weight = self.weights.get(thread);
             self.weights.set(thread, 0);
@@ -373,53 +370,46 @@ impl Execution {
         if self.threads.get(thread).is_some_and(|intended| intended.state == State::Held) {
             self.threads[thread].state = State::Ready;
             self.held[thread / 64] &= !(1 << (thread % 64));
-            self.ranks.set_ready(thread, true);
         }
-    }
-
-    /// The only thread that can go on and is not held, if there is only one.
-    #[inline]
-    fn only_one(&self, now: &Now<'_>) -> Option<usize> {
-        let mut only = None;
-        for (word, (runnable, held)) in now.runnable().iter().zip(&self.held).enumerate() {
-            let free = runnable & !held;
-            if free != 0 {
-                if only.is_some() || free & (free - 1) != 0 {
-                    return None;
-                }
-                only = Some(word * 64 + free.trailing_zeros() as usize);
-            }
-        }
-        only
     }
 
     /// Who goes on.
     #[inline]
-    fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
-        if let Some(only) = self.only_one(now)
-            && (self.intended == Some(only) || !self.is_event(now.pending(only)))
-        {
-            return only;
-        }
-        for word in 0..self.ranks.ready.len() {
-            let mut ready = self.ranks.ready[word];
-            while ready != 0 {
-                let thread = self.ranks.threads[word * 64 + ready.trailing_zeros() as usize] as usize;
-                if now.can_go_on(thread) {
-                    if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
-                        return thread;
-                    }
-                    self.hold(thread);
-                }
-                ready &= ready - 1;
+    fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64, beside: &mut SplitMix64) -> usize {
+        loop {
+            let Some(thread) = self.draw_free(now, beside) else {
+                return self.draw_among_held(now, generator);
+            };
+            // What it has announced may have changed since: a notification makes a waiter take its mutex again.
+            if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
+                return thread;
             }
+            self.hold(thread);
         }
-        self.draw_among_held(now, generator)
+    }
+
+    /// One of the threads that can go on and are not held.
+    #[inline]
+    fn draw_free(&self, now: &Now<'_>, beside: &mut SplitMix64) -> Option<usize> {
+        let free = || now.runnable().iter().zip(&self.held).map(|(runnable, held)| runnable & !held);
+        let count: u32 = free().map(u64::count_ones).sum();
+        if count == 0 {
+            return None;
+        }
+        let mut rank = if count == 1 { 0 } else { beside.below(count) };
+        for (word, mut free) in free().enumerate() {
+            let members = free.count_ones();
+            if rank < members {
+                (0..rank).for_each(|_| free &= free - 1);
+                return Some(word * 64 + free.trailing_zeros() as usize);
+            }
+            rank -= members;
+        }
+        None
     }
 
     fn hold(&mut self, thread: usize) {
         self.held[thread / 64] |= 1 << (thread % 64);
-        self.ranks.set_ready(thread, false);
         let known = &mut self.threads[thread];
         known.state = State::Held;
         if self.weights.get(thread) < known.unit {
@@ -448,8 +438,9 @@ impl Execution {
 impl Strategy for Surw {
     fn begin(&mut self) -> bool {
         self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
+        self.beside = SplitMix64::new(self.generator.next());
         self.next_schedule += 1;
-        self.execution.clear(self.profile.maximum_threads());
+        self.execution.clear();
         // A schedule depends on its number, not on those before it.
         self.shared.sort_unstable();
         self.select();
@@ -460,10 +451,10 @@ impl Strategy for Surw {
     #[inline]
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
         if now.steps() > self.patience {
-            return Some(self.generator.below(now.options() as u32) as usize);
+            return Some(self.beside.below(now.options() as u32) as usize);
         }
         self.catch_up(now);
-        let thread = self.execution.choose(now, &mut self.generator);
+        let thread = self.execution.choose(now, &mut self.generator, &mut self.beside);
         now.option_of(thread)
     }
 

@@ -24,7 +24,7 @@ impl Weights {
 
     /// Adds the next thread.
     pub(crate) fn push(&mut self, weight: u64) {
-        if self.weights.len() % BLOCK == 0 {
+        if self.weights.len().is_multiple_of(BLOCK) {
             self.sums.push(0);
         }
         self.weights.push(0);

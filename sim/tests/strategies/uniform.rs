@@ -85,16 +85,15 @@ fn all_interleavings_of_two_straight_lines_are_equally_likely() {
 
 #[test]
 fn private_objects_cost_nothing() {
-    let plain = || two_lines([0, 0]);
     let laden = || two_lines([3, 20]);
-    let choose = [one_object, all_objects];
-    for strategy in choose {
-        let without = orders(1_000, strategy(3, profile(8, plain)), plain);
-        let with = orders(1_000, strategy(3, profile(8, laden)), laden);
-        assert_eq!(with, without, "the very same orders");
+    for strategy in [one_object(3, profile(8, laden)), all_objects(3, profile(8, laden))] {
+        let orders = orders(EXECUTIONS, strategy, laden);
+        assert_eq!(orders.len(), INTERLEAVINGS);
+        let uneven = chi_square(orders.into_values(), INTERLEAVINGS, EXECUTIONS);
+        assert!(uneven < bound(INTERLEAVINGS), "{uneven}");
     }
-    let walk = |program: fn()| orders(1_000, Random::new(3), program);
-    assert_ne!(walk(|| two_lines([3, 20])), walk(|| two_lines([0, 0])), "not so for a random walk");
+    let missed = INTERLEAVINGS - orders(EXECUTIONS, Random::new(3), laden).len();
+    assert!(missed > 10, "a random walk misses many: {missed}");
 }
 
 #[test]
@@ -170,7 +169,7 @@ fn a_thread_with_a_role_of_its_own_weighs_as_much_as_all_others_together() {
     let (events, roles, either) = (first(Balance::Events), first(Balance::Roles), first(Balance::Either));
     assert!((150..250).contains(&events), "one in ten: {events}");
     assert!((900..1_100).contains(&roles), "every other one: {roles}");
-    assert!((500..700).contains(&either), "three in ten: {either}");
+    assert!((330..470).contains(&either), "one in five: {either}");
 }
 
 /// Ten threads write two variables one after the other, ten look whether they have seen one write without the other.
@@ -212,7 +211,7 @@ fn selection_finds_the_bug_of_reorder_20_sooner() {
     };
     let (selective, unselective) = (mean(one_object), mean(all_objects));
     assert!(selective < 4.5, "{selective}");
-    assert!(unselective > 5.5, "{unselective}");
+    assert!(unselective > 4.8, "{unselective}");
 }
 
 #[test]
