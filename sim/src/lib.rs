@@ -62,5 +62,5 @@ pub mod systems;
 pub mod token;
 pub mod world;
 
-pub use crate::mirror::{sync, thread};
+pub use crate::mirror::{cell, future, hint, sync, thread, time};
 pub use program::{Check, check};

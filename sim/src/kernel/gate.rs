@@ -7,6 +7,8 @@
 //!
 //! A thread can also wait to be *released*, whatever is open: until the barrier is full, or until its own message is taken.
 
+use std::time::Duration;
+
 use super::core::{Core, Execution, NOBODY};
 use super::operation::OpKind;
 
@@ -49,12 +51,20 @@ impl Core {
         while thread != NOBODY {
             let side = self.slot(thread).side;
             if open.at(side) {
+                self.take_back_limit(thread);
                 self.runnable.insert(thread);
             } else if side != Side::Released {
                 self.runnable.remove(thread);
             }
             thread = self.slot(thread).following;
         }
+    }
+
+    /// Lets a thread that waits to be released go on.
+    fn release(&mut self, thread: u32) {
+        self.dequeue(thread);
+        self.take_back_limit(thread);
+        self.runnable.insert(thread);
     }
 
     /// Says which sides of `index` are open from now on.
@@ -101,6 +111,25 @@ impl Execution {
         debug_assert!(self.is_open(index, side), "a thread goes on where it can");
     }
 
+    /// As [`enter`](Execution::enter), but waits no longer than `limit`. Returns whether the side opened in time; if not, the
+    /// end of the limit was the step. For a side that closes by operations of this thread alone: once it has opened the limit
+    /// is no more.
+    pub(crate) fn enter_within(self, kind: OpKind, index: u32, side: Side, limit: Duration) -> bool {
+        if self.is_open(index, side) {
+            self.enter(kind, index, side);
+            return true;
+        }
+        self.with(|core| core.current_slot().side = side);
+        self.wait_in_queue(kind, index, Some(limit))
+    }
+
+    /// As [`wait_for_release`](Execution::wait_for_release), but waits no longer than `limit`. Returns whether it was released
+    /// in time; if not, the end of the limit was the step.
+    pub(crate) fn wait_for_release_within(self, kind: OpKind, index: u32, limit: Duration) -> bool {
+        self.with(|core| core.current_slot().side = Side::Released);
+        self.wait_in_queue(kind, index, Some(limit))
+    }
+
     /// Announces an operation on `index`, and returns when another thread has released this one.
     pub(crate) fn wait_for_release(self, kind: OpKind, index: u32) {
         self.with(|core| core.announce(kind, index));
@@ -123,8 +152,7 @@ impl Execution {
         self.with(|core| {
             let slot = core.slot(thread);
             if slot.queue == index && slot.side == Side::Released {
-                core.dequeue(thread);
-                core.runnable.insert(thread);
+                core.release(thread);
             }
         });
     }
@@ -136,8 +164,7 @@ impl Execution {
             while thread != NOBODY {
                 let following = core.slot(thread).following;
                 if core.slot(thread).side == Side::Released {
-                    core.dequeue(thread);
-                    core.runnable.insert(thread);
+                    core.release(thread);
                 }
                 thread = following;
             }

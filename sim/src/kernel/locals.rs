@@ -53,7 +53,13 @@ impl Execution {
             Some((local.value.take()?, local.destroy))
         }) {
             // SAFETY: taken out of the table, so nobody destroys it twice or finds it again; this is its thread's stack.
-            self.contain(|| unsafe { destroy(value) });
+            let destroy = || self.contain(|| unsafe { destroy(value) });
+            if self.with(|core| core.tearing) {
+                // The thread unwinds no longer, so without this the destructor would be broken off.
+                self.unbreakable(destroy);
+            } else {
+                destroy();
+            }
         }
         let rest = self.with(|core| std::mem::take(&mut core.current_slot().locals));
         for local in rest {

@@ -128,6 +128,16 @@ impl ObjectId {
         self.changed.store(true, Ordering::Relaxed);
     }
 
+    /// The identity of a new object that was made at the same place.
+    pub(crate) fn fresh(&self) -> Self {
+        ObjectId {
+            execution: AtomicU64::new(0),
+            index: AtomicU32::new(0),
+            changed: AtomicBool::new(false),
+            birthplace: self.birthplace,
+        }
+    }
+
     /// Whether `execution` has claimed the object.
     pub(crate) fn is_claimed_by(&self, execution: Execution) -> bool {
         self.execution.load(Ordering::Relaxed) == execution.id()

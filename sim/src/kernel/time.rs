@@ -246,7 +246,6 @@ impl Execution {
     /// thread's turn to do the operation, which was not recorded yet. The end of a limit was.
     ///
     /// Between the waking and the turn others can undo what made the operation possible; then the thread waits again.
-    #[allow(dead_code, reason = "for the channels of the mirror")]
     pub(crate) fn wait_in_queue(self, kind: OpKind, object: u32, limit: Option<Duration>) -> bool {
         self.before_blocking();
         match limit {

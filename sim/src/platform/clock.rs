@@ -25,6 +25,16 @@ impl SimInstant {
     }
 }
 
+impl SimInstant {
+    /// The current moment.
+    pub(crate) fn current() -> Self {
+        SimInstant(match kernel::current() {
+            Some(execution) => Duration::from_nanos(execution.now()),
+            None => EPOCH.get_or_init(Instant::now).elapsed(),
+        })
+    }
+}
+
 impl Add<Duration> for SimInstant {
     type Output = SimInstant;
 
@@ -37,10 +47,7 @@ impl Clock for Sim {
     type Instant = SimInstant;
 
     fn now() -> SimInstant {
-        SimInstant(match kernel::current() {
-            Some(execution) => Duration::from_nanos(execution.now()),
-            None => EPOCH.get_or_init(Instant::now).elapsed(),
-        })
+        SimInstant::current()
     }
 
     fn park_timeout(limit: Duration) {
@@ -58,12 +65,13 @@ impl Clock for Sim {
     }
 }
 
-impl TimedCondvar<Sim> for SimCondvar {
-    fn wait_timeout<'a, T: Send + 'a>(
+impl SimCondvar {
+    /// Unlocks, blocks until notified or until `limit` has passed, and locks again; whether the limit ended the wait.
+    pub(crate) fn wait_timeout_with<'a, T>(
         &self,
-        guard: Guard<'a, Sim, T>,
+        guard: SimMutexGuard<'a, T>,
         limit: Duration,
-    ) -> (Guard<'a, Sim, T>, bool) {
+    ) -> (SimMutexGuard<'a, T>, bool) {
         let mutex = guard.mutex();
         match guard.simulated() {
             Some(execution) => {
@@ -80,5 +88,15 @@ impl TimedCondvar<Sim> for SimCondvar {
                 (SimMutexGuard::outside(mutex, real), result.timed_out())
             }
         }
+    }
+}
+
+impl TimedCondvar<Sim> for SimCondvar {
+    fn wait_timeout<'a, T: Send + 'a>(
+        &self,
+        guard: Guard<'a, Sim, T>,
+        limit: Duration,
+    ) -> (Guard<'a, Sim, T>, bool) {
+        self.wait_timeout_with(guard, limit)
     }
 }

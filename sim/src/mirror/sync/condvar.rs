@@ -1,9 +1,11 @@
 //! Condition variables.
 
 use std::fmt;
-use std::sync::LockResult;
+use std::sync::{LockResult, PoisonError};
+use std::time::Duration;
 
 use super::mutex::MutexGuard;
+use crate::mirror::time::Instant;
 use crate::platform::SimCondvar;
 
 /// A condition variable: [`std::sync::Condvar`] on the simulator.
@@ -63,6 +65,54 @@ impl Condvar {
         Ok(guard)
     }
 
+    /// As [`wait`](Condvar::wait), but waits no longer than `limit`.
+    ///
+    /// Inside of an execution the time is virtual: no run sleeps, and a limit can be used up at any time while others could
+    /// go on.
+    ///
+    /// # Errors
+    ///
+    /// The same all the same, if the mutex is poisoned.
+    pub fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        limit: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let (guard, timed_out) = guard.while_given_up(|inner| self.0.wait_timeout_with(inner, limit));
+        let result = WaitTimeoutResult { timed_out };
+        match guard {
+            Ok(guard) => Ok((guard, result)),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),
+        }
+    }
+
+    /// [`wait`](Condvar::wait)s as long as `condition` holds, but no longer than `limit`. If it says that the limit was used up,
+    /// the condition held when it was looked at last.
+    ///
+    /// # Errors
+    ///
+    /// The same all the same, if the mutex is poisoned.
+    pub fn wait_timeout_while<'a, T, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        limit: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        let start = Instant::now();
+        loop {
+            if !condition(&mut *guard) {
+                return Ok((guard, WaitTimeoutResult { timed_out: false }));
+            }
+            let Some(left) = limit.checked_sub(start.elapsed()) else {
+                return Ok((guard, WaitTimeoutResult { timed_out: true }));
+            };
+            guard = self.wait_timeout(guard, left)?.0;
+        }
+    }
+
     /// Wakes one waiter, if there is one.
     pub fn notify_one(&self) {
         self.0.wake_one();
@@ -71,6 +121,20 @@ impl Condvar {
     /// Wakes all waiters.
     pub fn notify_all(&self) {
         self.0.wake_all();
+    }
+}
+
+/// How a wait with a limit has ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult {
+    timed_out: bool,
+}
+
+impl WaitTimeoutResult {
+    /// Whether the limit was used up.
+    #[must_use]
+    pub fn timed_out(&self) -> bool {
+        self.timed_out
     }
 }
 

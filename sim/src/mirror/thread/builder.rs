@@ -65,16 +65,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let name = self.checked_name();
-        let inner = match kernel::current() {
-            Some(execution) => {
-                let shown = name.as_deref().unwrap_or_default();
-                // SAFETY: `body` borrows nothing.
-                unsafe { spawn_simulated(execution, shown, Location::caller(), None, body) }?
-            }
-            None => SimJoinHandle::real(self.real().spawn(body)?),
-        };
-        Ok(JoinHandle::new(inner, name.as_deref()))
+        self.spawn_at(Location::caller(), body)
     }
 
     /// Starts the thread in a scope, so that it can borrow what outlives the scope.
@@ -97,6 +88,28 @@ impl Builder {
         T: Send + 'scope,
     {
         scope.start(self, Location::caller(), body)
+    }
+
+    /// [`spawn`](Builder::spawn)s at the place of somebody else.
+    pub(crate) fn spawn_at<F, T>(
+        self,
+        birthplace: &'static Location<'static>,
+        body: F,
+    ) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let name = self.checked_name();
+        let inner = match kernel::current() {
+            Some(execution) => {
+                let shown = name.as_deref().unwrap_or_default();
+                // SAFETY: `body` borrows nothing.
+                unsafe { spawn_simulated(execution, shown, birthplace, None, body) }?
+            }
+            None => SimJoinHandle::real(self.real().spawn(body)?),
+        };
+        Ok(JoinHandle::new(inner, name.as_deref()))
     }
 
     pub(super) fn checked_name(&self) -> Option<String> {

@@ -10,9 +10,10 @@ mod scope;
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{io, thread as real};
 
-use raddle::platform::{Memory, Threads, Unpark};
+use raddle::platform::{Clock, Memory, Threads, Unpark};
 
 use crate::kernel;
 use crate::platform::{Sim, SimJoinHandle, SimThread};
@@ -108,6 +109,16 @@ pub fn current() -> Thread {
 /// Blocks until the thread is unparked, or was before. It may return without a reason where the strategy injects that fault.
 pub fn park() {
     Sim::park();
+}
+
+/// As [`park`], but returns at the latest when `limit` has passed. Inside of an execution the time is virtual.
+pub fn park_timeout(limit: Duration) {
+    Sim::park_timeout(limit);
+}
+
+/// Blocks until `duration` has passed. Inside of an execution the time is virtual: nothing sleeps.
+pub fn sleep(duration: Duration) {
+    Sim::sleep(duration);
 }
 
 /// Lets other threads go first.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind, Open, Side};
 
@@ -124,6 +124,18 @@ impl<T> Buffered<T> {
         let index = self.index(execution);
         execution.enter(OpKind::Receive, index, Side::Right);
         self.execute(execution, index, State::pop).map_err(|_| RecvError)
+    }
+
+    pub(super) fn receive_within(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        let Some(execution) = kernel::current() else {
+            return self.receive_until(Instant::now().checked_add(limit));
+        };
+        let index = self.index(execution);
+        if execution.enter_within(OpKind::Receive, index, Side::Right, limit) {
+            self.execute(execution, index, State::pop).map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            Err(RecvTimeoutError::Timeout)
+        }
     }
 
     pub(super) fn try_receive(&self) -> Result<T, TryRecvError> {

@@ -20,6 +20,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
@@ -163,6 +164,16 @@ impl<T> Receiver<T> {
     /// If there is none; whether all senders were dropped.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         dispatch!(self.channel, try_receive())
+    }
+
+    /// The next message; blocks while there is none and a sender is left, but no longer than `limit`. Inside of an execution
+    /// the time is virtual.
+    ///
+    /// # Errors
+    ///
+    /// If there is no message: because the limit was used up, or all senders were dropped.
+    pub fn recv_timeout(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        dispatch!(self.channel, receive_within(limit))
     }
 
     /// The messages until all senders are dropped; blocks for each.

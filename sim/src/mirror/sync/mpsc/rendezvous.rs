@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind};
 
@@ -217,9 +217,25 @@ impl<T> Rendezvous<T> {
     }
 
     pub(super) fn receive(&self) -> Result<T, RecvError> {
-        let Some(execution) = kernel::current() else {
-            return self.receive_until(None).map_err(|_| RecvError);
+        let result = match kernel::current() {
+            Some(execution) => self.receive_simulated(execution, None),
+            None => self.receive_until(None),
         };
+        result.map_err(|_| RecvError)
+    }
+
+    pub(super) fn receive_within(&self, limit: Duration) -> Result<T, RecvTimeoutError> {
+        match kernel::current() {
+            Some(execution) => self.receive_simulated(execution, Some(limit)),
+            None => self.receive_until(Instant::now().checked_add(limit)),
+        }
+    }
+
+    fn receive_simulated(
+        &self,
+        execution: Execution,
+        limit: Option<Duration>,
+    ) -> Result<T, RecvTimeoutError> {
         let index = self.index(execution);
         execution.offer(OpKind::Receive, index);
         let mut state = self.state();
@@ -231,17 +247,25 @@ impl<T> Rendezvous<T> {
         if state.senders == 0 {
             drop(state);
             execution.record();
-            return Err(RecvError);
+            return Err(RecvTimeoutError::Disconnected);
         }
         state.receiver = Receiving::Waits(Some(execution.current()));
         drop(state);
         let waiting = Waiting(self);
         execution.record();
-        execution.wait_for_release(OpKind::Receive, index);
-        execution.record();
+        let is_released = match limit {
+            Some(limit) => execution.wait_for_release_within(OpKind::Receive, index, limit),
+            None => {
+                execution.wait_for_release(OpKind::Receive, index);
+                true
+            }
+        };
+        if is_released {
+            execution.record();
+        }
         let given = self.state().end_waiting();
         drop(waiting);
-        given.ok_or(RecvError)
+        given.ok_or(if is_released { RecvTimeoutError::Disconnected } else { RecvTimeoutError::Timeout })
     }
 
     pub(super) fn try_receive(&self) -> Result<T, TryRecvError> {
