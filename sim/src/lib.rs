@@ -3,6 +3,7 @@
 //! | you want to | start at |
 //! |---|---|
 //! | test code of your own | [`check`], [`program`] |
+//! | do so by changing its imports alone | [`mirror`]: [`sync`], [`thread`], [`time`], [`cell`], [`hint`], [`future`] |
 //! | hold a WaitMap of your own against the spec | [`systems::waitmap::check`] |
 //! | run a small concurrent program through its interleavings | [`kernel::Kernel`], [`platform::Sim`] |
 //! | hold it against the spec on threads of the operating system | [`systems::waitmap::stress`], [`stress`] |
@@ -51,7 +52,7 @@
 pub mod campaign;
 pub mod choice;
 pub mod kernel;
-mod mirror;
+pub mod mirror;
 pub mod order;
 pub mod platform;
 pub mod program;

@@ -88,6 +88,11 @@ impl<T: Default> Default for LazyLock<T> {
 /// Shows the value, if it was made, without a step.
 impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("LazyLock").field("value", &self.value).finish_non_exhaustive()
+        let mut shape = formatter.debug_tuple("LazyLock");
+        match self.value.peek() {
+            Some(value) => shape.field(value),
+            None => shape.field(&format_args!("<uninit>")),
+        };
+        shape.finish()
     }
 }

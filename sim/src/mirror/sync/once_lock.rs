@@ -66,6 +66,11 @@ impl<T> OnceLock<T> {
         unsafe { &*value }
     }
 
+    /// The value, if it is there, without a step.
+    pub(super) fn peek(&self) -> Option<&T> {
+        self.once.has_happened().then(|| self.value())
+    }
+
     /// The value, if it is there.
     pub fn get(&self) -> Option<&T> {
         self.once.is_completed().then(|| self.value())
@@ -154,9 +159,9 @@ impl<T> Drop for OnceLock<T> {
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shape = formatter.debug_tuple("OnceLock");
-        match self.once.has_happened() {
-            true => shape.field(self.value()),
-            false => shape.field(&format_args!("<uninit>")),
+        match self.peek() {
+            Some(value) => shape.field(value),
+            None => shape.field(&format_args!("<uninit>")),
         };
         shape.finish()
     }
