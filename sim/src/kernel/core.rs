@@ -22,6 +22,7 @@ use super::place::Place;
 use super::progress::Progress;
 use super::report::{End, Fate};
 use super::runnable::Runnable;
+use super::step::Decide;
 use super::teardown;
 use super::time::{Limit, Time};
 use super::unwind::Unwinding;
@@ -114,6 +115,7 @@ impl Drop for Inside {
         CURRENT.set(self.outside);
         self.execution.with(|core| {
             core.live.store(0, Ordering::Relaxed);
+            core.progress.step(core.log.len() as u64);
             core.progress.end();
         });
     }
@@ -139,7 +141,7 @@ pub(crate) struct Core {
     pub(crate) runnable: Runnable,
     /// The operation that each thread has announced.
     pub(crate) pending: Box<[Op]>,
-    pub(crate) decide: fn(Execution) -> u32,
+    pub(crate) decide: Decide,
     pub(crate) value: fn(Execution, Kind, u32) -> u32,
     /// A `*mut &mut S`, for the strategy `S` that `decide` and `value` are made for.
     pub(crate) strategy: *mut (),
@@ -280,6 +282,9 @@ impl Slot {
     }
 }
 
+/// How many steps one thread makes at most until others can see them in [`Progress`].
+const SHOWN_EVERY: usize = 256;
+
 /// Enough for most executions; longer ones grow the log once and for all.
 const FIRST_LOG_CAPACITY: usize = 4096;
 
@@ -347,10 +352,10 @@ impl Core {
         self.faults = FaultCounts::default();
     }
 
-    /// The number of steps at which the log is full or the execution at its bound.
+    /// The number of steps at which the log is full, the execution at its bound, or the progress to be shown.
     pub(crate) fn next_log_limit(&self) -> usize {
         let bound = usize::try_from(self.limits.steps).unwrap_or(usize::MAX);
-        self.log.capacity().min(bound)
+        self.log.capacity().min(bound).min(self.log.len() + SHOWN_EVERY)
     }
 
     /// The threads born so far.

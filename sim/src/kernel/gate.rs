@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::core::{Core, Execution, NOBODY};
 use super::operation::OpKind;
+use super::step::Turn;
 
 /// Where a thread in the queue of an object waits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -97,12 +98,13 @@ impl Execution {
     pub(crate) fn enter(self, kind: OpKind, index: u32, side: Side) {
         let (is_open, must_decide) = self.with(|core| {
             core.announce(kind, index);
-            (core.object(index).open.at(side), (core.runnable.count() > core.quiet).then_some(core.decide))
+            let is_open = core.object(index).open.at(side);
+            (is_open, if is_open { core.must_decide(Turn::Kept) } else { None })
         });
         if !is_open {
             self.wait_at(index, side);
         } else if let Some(decide) = must_decide {
-            let next = decide(self);
+            let next = decide(self, Turn::Kept);
             if next != self.current() {
                 self.with(|core| core.current_slot().side = side);
                 self.switch_in_queue(index, next);

@@ -11,6 +11,7 @@ use crate::choice::Kind;
 use super::core::{Core, Execution, NOBODY};
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind};
+use super::step::Turn;
 
 impl Core {
     #[inline]
@@ -127,12 +128,13 @@ impl Execution {
     pub(crate) fn acquire(self, kind: OpKind, mutex: u32) {
         let (is_held, must_decide) = self.with(|core| {
             core.announce(kind, mutex);
-            (core.is_held(mutex), (core.runnable.count() > core.quiet).then_some(core.decide))
+            let is_held = core.is_held(mutex);
+            (is_held, if is_held { None } else { core.must_decide(Turn::Kept) })
         });
         if is_held {
             self.wait_for_turn(mutex);
         } else if let Some(decide) = must_decide {
-            let next = decide(self);
+            let next = decide(self, Turn::Kept);
             if next != self.current() {
                 self.switch_in_queue(mutex, next);
             }

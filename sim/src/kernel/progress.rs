@@ -20,7 +20,7 @@ impl Progress {
         self.executions.load(Ordering::Relaxed)
     }
 
-    /// How many steps the current or last execution has made.
+    /// How many steps the current or last execution has made. While a thread goes on it may have made a few hundred more.
     pub fn steps(&self) -> u64 {
         self.steps.load(Ordering::Relaxed)
     }
@@ -51,7 +51,8 @@ impl Progress {
     }
 
     #[inline(always)]
-    pub(crate) fn resume(&self, thread: u32) {
+    pub(crate) fn resume(&self, thread: u32, steps: u64) {
         self.thread.store(thread, Ordering::Relaxed);
+        self.step(steps);
     }
 }

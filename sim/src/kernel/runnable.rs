@@ -7,11 +7,27 @@ pub(crate) struct Runnable {
     /// How many words can have members: usually one, whose members need not be counted to find one of them.
     used: usize,
     count: u32,
+    /// How often the current thread may go on without a question, as long as no member is added; and how often it has.
+    stays_allowed: u64,
+    stays: u64,
+    /// Of these, how many are in `runs`, or were taken from there.
+    stays_closed: u64,
+    /// So many stays with so many members, in order: kept apart from the choices, because a stay is hardly more than a write.
+    runs: Vec<StayRun>,
+}
+
+/// How often in a row the current thread went on without a question.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StayRun {
+    /// How many could have gone on.
+    pub(crate) members: u32,
+    pub(crate) stays: u64,
 }
 
 impl Runnable {
     pub(crate) fn new(bound: usize) -> Self {
-        Runnable { words: vec![0; bound.div_ceil(64)].into_boxed_slice(), used: 0, count: 0 }
+        let words = vec![0; bound.div_ceil(64)].into_boxed_slice();
+        Runnable { words, used: 0, count: 0, stays_allowed: 0, stays: 0, stays_closed: 0, runs: Vec::new() }
     }
 
     #[inline]
@@ -32,25 +48,77 @@ impl Runnable {
 
     #[inline]
     pub(crate) fn insert(&mut self, thread: u32) {
-        self.used = self.used.max((thread / 64) as usize + 1);
-        let word = &mut self.words[(thread / 64) as usize];
-        let bit = 1 << (thread % 64);
-        self.count += u32::from(*word & bit == 0);
-        *word |= bit;
+        if !self.contains(thread) {
+            self.close_run();
+            self.used = self.used.max((thread / 64) as usize + 1);
+            self.words[(thread / 64) as usize] |= 1 << (thread % 64);
+            self.count += 1;
+            self.stays_allowed = 0;
+        }
     }
 
     #[inline]
     pub(crate) fn remove(&mut self, thread: u32) {
-        let word = &mut self.words[(thread / 64) as usize];
-        let bit = 1 << (thread % 64);
-        self.count -= u32::from(*word & bit != 0);
-        *word &= !bit;
+        if self.contains(thread) {
+            self.close_run();
+            self.words[(thread / 64) as usize] &= !(1 << (thread % 64));
+            self.count -= 1;
+        }
     }
 
     pub(crate) fn clear(&mut self) {
         self.words[..self.used].fill(0);
         self.used = 0;
         self.count = 0;
+        self.allow_stays(0);
+        self.runs.clear();
+    }
+
+    /// Allows the current thread to go on so many times without a question, until a member is added.
+    #[inline]
+    pub(crate) fn allow_stays(&mut self, stays: u64) {
+        debug_assert_eq!(self.stays, self.stays_closed, "what was counted is noted before it is forgotten");
+        self.stays_allowed = stays;
+        self.stays = 0;
+        self.stays_closed = 0;
+    }
+
+    /// Whether the current thread goes on without a question; counts it.
+    #[inline]
+    pub(crate) fn stay(&mut self) -> bool {
+        let may_stay = self.stays < self.stays_allowed;
+        if may_stay {
+            self.stays += 1;
+        }
+        may_stay
+    }
+
+    /// Whether there are stays that were not taken out by [`take_runs`](Runnable::take_runs).
+    #[inline]
+    pub(crate) fn has_runs(&self) -> bool {
+        self.stays != self.stays_closed || !self.runs.is_empty()
+    }
+
+    /// Takes the stays out, in order.
+    pub(crate) fn take_runs(&mut self) -> impl Iterator<Item = StayRun> {
+        self.close_run();
+        self.runs.drain(..)
+    }
+
+    /// Notes the stays so far before the number of members changes.
+    #[inline]
+    fn close_run(&mut self) {
+        let stays = self.stays - self.stays_closed;
+        if stays > 0 {
+            self.stays_closed = self.stays;
+            self.runs.push(StayRun { members: self.count, stays });
+        }
+    }
+
+    /// How often the current thread has gone on without a question since that was allowed.
+    #[inline]
+    pub(crate) fn stays(&self) -> u64 {
+        self.stays
     }
 
     /// The member number `rank`, from 0, by thread number.
@@ -60,6 +128,9 @@ impl Runnable {
     /// If there are not so many members.
     #[inline]
     pub(crate) fn nth(&self, rank: u32) -> u32 {
+        if self.used == 1 {
+            return select(self.words[0], rank);
+        }
         self.nth_from(0, rank).expect("the rank is below the number of members")
     }
 
@@ -71,12 +142,20 @@ impl Runnable {
         before + (self.words[last] & !(u64::MAX << bit)).count_ones()
     }
 
-    /// The member number `rank`, not counting the member `except`.
+    /// The member number `rank` when the member `first` comes before all others.
     #[inline]
-    pub(crate) fn nth_except(&self, except: u32, rank: u32) -> u32 {
-        if self.used == 1 {
-            return select(self.words[0] & !1_u64.checked_shl(except).unwrap_or(0), rank);
+    pub(crate) fn nth_but_first(&self, first: u32, rank: u32) -> u32 {
+        if rank == 0 {
+            return first;
         }
+        if self.used == 1 {
+            return select(self.words[0] & !(1 << (first % 64)), rank - 1);
+        }
+        self.nth_except(first, rank - 1)
+    }
+
+    /// The member number `rank`, not counting the member `except`.
+    fn nth_except(&self, except: u32, rank: u32) -> u32 {
         let mut rank = rank;
         for (index, &word) in (0_u32..).zip(&self.words[..self.used]) {
             let excepted = if except / 64 == index { 1 << (except % 64) } else { 0 };
@@ -118,17 +197,14 @@ fn nth_bit(word: u64, rank: u32) -> Result<u32, u32> {
     if rank >= count { Err(rank - count) } else { Ok(select(word, rank)) }
 }
 
-/// The place of the set bit number `rank`, which exists. Without branches that depend on a small rank: who goes on is
-/// random, so the processor would guess wrong.
+/// The place of the set bit number `rank`, which exists. Without branches that depend on the rank: who goes on is random, so
+/// the processor would guess wrong.
 #[inline]
 fn select(word: u64, rank: u32) -> u32 {
-    if rank >= 4 {
-        return select_broadword(word, rank);
+    if word < 256 {
+        return SELECT_IN_BYTE[word as usize][rank as usize & 7].into();
     }
-    let without_lowest = |word: u64, drops: bool| if drops { word & word.wrapping_sub(1) } else { word };
-    let word = without_lowest(word, rank > 0);
-    let word = without_lowest(word, rank > 1);
-    without_lowest(word, rank > 2).trailing_zeros()
+    select_broadword(word, rank)
 }
 
 /// The same by the broadword method of Vigna ("Broadword implementation of rank/select queries", WEA 2008): the sums of bits
@@ -198,8 +274,8 @@ mod tests {
         assert_eq!(ranked, [0, 5, 63, 64, 127, 128, 199]);
         let ranks: Vec<u32> = ranked.iter().map(|member| set.rank(*member)).collect();
         assert_eq!(ranks, [0, 1, 2, 3, 4, 5, 6]);
-        let others: Vec<u32> = (0..6).map(|rank| set.nth_except(64, rank)).collect();
-        assert_eq!(others, [0, 5, 63, 127, 128, 199]);
+        let first: Vec<u32> = (0..7).map(|rank| set.nth_but_first(64, rank)).collect();
+        assert_eq!(first, [64, 0, 5, 63, 127, 128, 199]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A step: announce, decide, switch, record.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::iter::repeat_n;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::thread;
 
@@ -11,11 +13,26 @@ use super::core::{Core, Execution, NOBODY, current, outside};
 use super::message_of;
 use super::operation::{Op, OpKind, StepRecord};
 use super::report::End;
+use super::runnable::StayRun;
 
 /// What a strategy is told when it is asked who goes on.
 #[derive(Debug)]
 pub struct Now<'a> {
     core: &'a Core,
+    turn: Turn,
+    /// How many questions are answered in advance.
+    answered: Cell<u64>,
+}
+
+/// What has become of the current thread's turn when somebody must be asked who goes on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It could keep it.
+    Kept,
+    /// It could keep it, but asks that others go first.
+    Offered,
+    /// It cannot go on.
+    Lost,
 }
 
 impl Now<'_> {
@@ -29,15 +46,13 @@ impl Now<'_> {
     /// The thread that made the last step, if it can go on and did not ask to let others go first. It is option 0.
     #[inline]
     pub fn current(&self) -> Option<usize> {
-        let core = self.core;
-        let goes_on = core.runnable.contains(core.current) && !core.current_pending().kind.yields();
-        goes_on.then_some(core.current as usize)
+        (self.turn == Turn::Kept).then_some(self.core.current as usize)
     }
 
     /// Whether taking `option` takes the turn from a thread that could go on and did not ask others to go first.
     #[inline]
     pub fn preempts(&self, option: usize) -> bool {
-        option != 0 && self.current().is_some()
+        option != 0 && self.turn == Turn::Kept
     }
 
     /// The thread behind `option`: the current thread first, then the others by number, and behind all of them those that
@@ -48,14 +63,14 @@ impl Now<'_> {
     /// If there is no such option.
     pub fn thread(&self, option: usize) -> usize {
         assert!(option < self.options(), "there are {} options", self.options());
-        self.core.thread_of(option as u32) as usize
+        self.core.thread_of(self.turn, option as u32) as usize
     }
 
     /// The option by which `thread` goes on: [`thread`](Now::thread) the other way round. `None` if it cannot go on.
     #[inline]
     pub fn option_of(&self, thread: usize) -> Option<usize> {
         let place = if thread < self.threads() { self.core.place_of(thread as u32) } else { None };
-        place.map(|place| self.core.option_of(place) as usize)
+        place.map(|place| self.core.option_of(self.turn, place) as usize)
     }
 
     /// Whether `thread` is one of the options.
@@ -84,6 +99,22 @@ impl Now<'_> {
     pub fn parent(&self, thread: usize) -> Option<usize> {
         let parent = self.core.threads()[thread].parent;
         (parent != NOBODY).then_some(parent as usize)
+    }
+
+    /// Answers the next `questions` as well: the thread that is chosen now goes on, and whenever it could go on further it does.
+    ///
+    /// Such an answer is recorded like any other; it only spares the strategy from being asked. The rest of them lapses when
+    /// a thread that could not go on can, and at the next question that the strategy is asked all the same: when the thread
+    /// cannot go on, or asks to let others go first.
+    #[inline]
+    pub fn answer_in_advance(&self, questions: u64) {
+        self.answered.set(questions);
+    }
+
+    /// How many questions were answered [in advance](Now::answer_in_advance) since the strategy was asked last.
+    #[inline]
+    pub fn answered_in_advance(&self) -> u64 {
+        self.core.runnable.stays()
     }
 
     /// The thread that made the last step; `None` before the first step of an execution.
@@ -125,36 +156,62 @@ impl Now<'_> {
     }
 }
 
+/// Asks the strategy who goes on.
+pub(crate) type Decide = fn(Execution, Turn) -> u32;
+
 impl Core {
+    /// Whom to ask who goes on; nobody, if it can only be the current thread, or if that was answered in advance.
+    #[inline(always)]
+    pub(crate) fn must_decide(&mut self, turn: Turn) -> Option<Decide> {
+        if self.runnable.count() <= self.quiet {
+            return None;
+        }
+        if turn == Turn::Kept && self.runnable.stay() {
+            return None;
+        }
+        Some(self.decide)
+    }
+
+    /// Writes the choices down that were made in advance.
+    #[inline]
+    pub(crate) fn note_stays(&mut self) {
+        if self.runnable.has_runs() {
+            self.note_runs();
+        }
+    }
+
+    #[inline(never)]
+    fn note_runs(&mut self) {
+        for StayRun { members, stays } in self.runnable.take_runs() {
+            let choice = Choice { kind: Kind::Thread, options: members, taken: 0 };
+            self.choices.extend(repeat_n(choice, stays as usize));
+        }
+    }
+
     /// The thread behind an option.
     #[inline]
-    fn thread_of(&self, option: u32) -> u32 {
-        let current = self.current;
-        let place = if !self.runnable.contains(current) {
-            self.runnable.nth(option)
-        } else if self.current_pending().kind.yields() {
-            self.runnable.nth_after(current, option)
-        } else if option == 0 {
-            current
-        } else {
-            self.runnable.nth_except(current, option - 1)
+    fn thread_of(&self, turn: Turn, option: u32) -> u32 {
+        let place = match turn {
+            Turn::Kept => self.runnable.nth_but_first(self.current, option),
+            Turn::Offered => self.runnable.nth_after(self.current, option),
+            Turn::Lost => self.runnable.nth(option),
         };
         self.thread_at(place)
     }
 
     /// The option by which somebody goes on at `place`.
     #[inline]
-    fn option_of(&self, place: u32) -> u32 {
+    fn option_of(&self, turn: Turn, place: u32) -> u32 {
+        let rank = self.runnable.rank(place);
         let current = self.current;
-        if !self.runnable.contains(current) {
-            self.runnable.rank(place)
-        } else if self.current_pending().kind.yields() {
-            let (rank, first) = (self.runnable.rank(place), self.runnable.rank(current) + 1);
-            if place > current { rank - first } else { rank + self.runnable.count() - first }
-        } else if place == current {
-            0
-        } else {
-            self.runnable.rank(place) + u32::from(place < current)
+        match turn {
+            Turn::Kept if place == current => 0,
+            Turn::Kept => rank + u32::from(place < current),
+            Turn::Offered => {
+                let first = self.runnable.rank(current) + 1;
+                if place > current { rank - first } else { rank + self.runnable.count() - first }
+            }
+            Turn::Lost => rank,
         }
     }
 }
@@ -163,55 +220,72 @@ impl Execution {
     /// Announces an operation that is possible, and returns when it is this thread's turn to execute it.
     #[inline(always)]
     pub(crate) fn offer(self, kind: OpKind, target: u32) {
+        let turn = if kind.yields() { Turn::Offered } else { Turn::Kept };
         let decide = self.with(|core| {
             core.announce(kind, target);
-            (core.runnable.count() > core.quiet).then_some(core.decide)
+            core.must_decide(turn)
         });
         if let Some(decide) = decide {
-            let next = decide(self);
+            let next = decide(self, turn);
             if next != self.current() {
                 self.switch(next);
             }
         }
     }
 
-    /// Writes the executed operation into the log.
+    /// Writes the announced operation, which is executed, into the log.
     #[inline(always)]
     pub(crate) fn record(self) {
+        self.record_as(self.with(|core| core.current_pending()));
+    }
+
+    #[inline(always)]
+    fn record_as(self, op: Op) {
         let has_room = self.with(|core| {
             let has_room = core.log.len() < core.log_limit;
             if has_room {
-                // Does not grow: the limit is within the capacity.
-                core.log.push(StepRecord { thread: core.current, op: core.current_pending() });
-                core.progress.step(core.log.len() as u64);
+                core.log.push(StepRecord { thread: core.current, op });
             }
             has_room
         });
         if !has_room {
-            self.record_slowly();
+            self.record_slowly(op);
         }
     }
 
     /// [`offer`](Execution::offer) and [`record`](Execution::record).
     #[inline(always)]
     pub(crate) fn step(self, kind: OpKind, target: u32) {
-        self.offer(kind, target);
-        self.record();
+        let turn = if kind.yields() { Turn::Offered } else { Turn::Kept };
+        // Nobody can see what the thread has announced unless somebody is asked: most writes are spared.
+        if let Some(decide) = self.with(|core| core.must_decide(turn)) {
+            self.with(|core| core.announce(kind, target));
+            let next = decide(self, turn);
+            if next != self.current() {
+                self.switch(next);
+            }
+        }
+        self.record_as(Op { kind, target });
     }
 
-    /// The log is full, or the step bound is reached, or the execution is being torn down.
+    /// The log is full, or the step bound is reached, or the progress is to be shown, or the execution is being torn down.
     #[cold]
     #[inline(never)]
-    fn record_slowly(self) {
+    fn record_slowly(self, op: Op) {
         if self.with(|core| core.tearing) {
             return self.count_teardown_step();
         }
         let is_at_bound = self.with(|core| {
-            let is_at_bound = core.log.len() as u64 >= core.limits.steps;
+            core.announce(op.kind, op.target);
+            let steps = core.log.len();
+            core.progress.step(steps as u64);
+            let is_at_bound = steps as u64 >= core.limits.steps;
             if is_at_bound {
                 core.finish(End::StepBound);
             } else {
-                core.log.reserve(core.log.len().max(1));
+                if steps == core.log.capacity() {
+                    core.log.reserve(steps.max(1));
+                }
                 core.log_limit = core.next_log_limit();
             }
             is_at_bound
@@ -219,7 +293,7 @@ impl Execution {
         if is_at_bound {
             self.switch(NOBODY);
         } else {
-            self.record();
+            self.record_as(op);
         }
     }
 
@@ -243,7 +317,7 @@ impl Execution {
             }
         });
         match decide {
-            Ok(decide) => decide(self),
+            Ok(decide) => decide(self, Turn::Lost),
             Err(next) => next,
         }
     }
@@ -278,19 +352,22 @@ impl Execution {
 }
 
 /// Asks the strategy `S`, which is the execution's, who goes on. Nobody, if that ends the execution.
-pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
-    let answer = execution.with(|core| {
+pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> u32 {
+    let (answer, answered) = execution.with(|core| {
+        core.note_stays();
         let strategy = core.strategy.cast::<&mut S>();
-        let now = Now { core };
-        outside(|| {
+        let now = Now { core, turn, answered: Cell::new(0) };
+        let answer = outside(|| {
             panic::catch_unwind(AssertUnwindSafe(|| {
                 // SAFETY: K7.
                 let strategy = unsafe { &mut *strategy };
                 strategy.thread(&now)
             }))
-        })
+        });
+        (answer, now.answered.get())
     });
     execution.with(|core| {
+        core.runnable.allow_stays(answered);
         let options = core.runnable.count();
         let option = match answer {
             Ok(Some(option)) if option < options as usize => option as u32,
@@ -299,11 +376,11 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
                 return NOBODY;
             }
         };
-        core.preemptions += u64::from(Now { core }.preempts(option as usize));
+        core.preemptions += u64::from(option != 0 && turn == Turn::Kept);
         core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
-        let next = core.thread_of(option);
+        let next = core.thread_of(turn, option);
         debug_assert_eq!(
-            core.place_of(next).map(|place| core.option_of(place)),
+            core.place_of(next).map(|place| core.option_of(turn, place)),
             Some(option),
             "option and thread name each other"
         );
@@ -313,7 +390,10 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution) -> u32 {
 
 /// Asks the strategy `S`, which is the execution's, for a value below `options`, at least two.
 pub(crate) fn value<S: Strategy + ?Sized>(execution: Execution, kind: Kind, options: u32) -> u32 {
-    let strategy = execution.with(|core| core.strategy.cast::<&mut S>());
+    let strategy = execution.with(|core| {
+        core.note_stays();
+        core.strategy.cast::<&mut S>()
+    });
     let answer = outside(|| {
         panic::catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: K7.

@@ -17,6 +17,7 @@ use crate::choice::Kind;
 
 use super::core::{Core, Execution, NOBODY, Slot};
 use super::operation::OpKind;
+use super::step::Turn;
 use super::unwind::Unwinding;
 
 /// The private panic. Zero-sized, so that raising it allocates no payload.
@@ -38,6 +39,7 @@ pub(crate) struct Progress {
 impl Execution {
     /// Ends all unfinished threads of an execution that has ended; returns how many had to be leaked.
     pub(crate) fn tear_down(self) -> u32 {
+        self.with(Core::note_stays);
         if self.with(|core| core.unfinished == 0) {
             return 0;
         }
@@ -46,6 +48,7 @@ impl Execution {
             core.end_limits();
             core.tearing = true;
             core.quiet = 0;
+            core.runnable.allow_stays(0);
             core.log_limit = 0;
             core.decide = decide;
             core.value = value;
@@ -119,7 +122,7 @@ impl Execution {
 }
 
 /// Stands in for the strategy: the current thread goes on, unless it has swallowed the panic.
-pub(crate) fn decide(execution: Execution) -> u32 {
+pub(crate) fn decide(execution: Execution, _: Turn) -> u32 {
     if !completes(execution.with(|core| core.current_pending().kind)) {
         execution.before_blocking();
     }

@@ -98,7 +98,7 @@ impl Execution {
             let place = self.with(|core| {
                 core.current = next;
                 core.switches += 1;
-                core.progress.resume(next);
+                core.progress.resume(next, core.log.len() as u64);
                 core.coroutine(next)
             });
             // SAFETY: K4.

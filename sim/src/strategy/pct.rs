@@ -185,6 +185,21 @@ impl Pct {
     }
 }
 
+impl Pct {
+    /// How many questions an execution may ask before it goes on as a random walk.
+    fn patience(&self) -> u64 {
+        self.length.saturating_mul(PATIENCE).max(PATIENCE_MIN)
+    }
+
+    /// How often the highest thread goes on before a change point or the end of the patience: as long as it does, each
+    /// question is a step that counts, and nothing else changes the order.
+    fn questions_without_change(&self) -> u64 {
+        let until_point =
+            self.points.get(self.next_point).map_or(u64::MAX, |point| point.step - self.counted - 1);
+        until_point.min(self.patience() - self.asked)
+    }
+}
+
 impl Strategy for Pct {
     fn begin(&mut self) -> bool {
         self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
@@ -199,8 +214,10 @@ impl Strategy for Pct {
     }
 
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
-        self.asked += 1;
-        if self.asked > self.length.saturating_mul(PATIENCE).max(PATIENCE_MIN) {
+        let answered = now.answered_in_advance();
+        self.counted += answered;
+        self.asked += 1 + answered;
+        if self.asked > self.patience() {
             return Some(self.generator.below(now.options() as u32) as usize);
         }
         self.admit(now);
@@ -209,7 +226,11 @@ impl Strategy for Pct {
         if Pct::counts(kind) && self.count(place) {
             place = self.highest(now);
         }
-        now.option_of(self.order[place].thread as usize)
+        let thread = self.order[place].thread as usize;
+        if !now.pending(thread).kind.yields() {
+            now.answer_in_advance(self.questions_without_change());
+        }
+        now.option_of(thread)
     }
 
     fn value(&mut self, kind: Kind, options: u32) -> u32 {

@@ -1,5 +1,6 @@
 //! The kernel, its strategies and its platform, held against what can be computed by other means.
 
+mod advance;
 mod blocking;
 mod bounds;
 mod fairness;
