@@ -14,6 +14,7 @@ mod clock;
 mod condvar;
 mod count;
 mod mutex;
+mod packet;
 mod threads;
 
 pub use self::atomic::{SimAtomicBool, SimAtomicPtr, SimAtomicU64, SimAtomicUsize};

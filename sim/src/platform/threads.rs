@@ -4,12 +4,13 @@ use std::fmt;
 use std::io;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use raddle::platform::{Join, Payload, Std, Threads, Unpark};
 
+use super::packet::{Receiver, packet};
 use super::{Sim, SimCondvar};
 use crate::choice::Kind;
 use crate::kernel::{self, Execution, OpKind};
@@ -31,27 +32,20 @@ pub struct SimJoinHandle<T> {
 }
 
 enum Outcome<T> {
-    Simulated(Arc<Packet<T>>),
+    Simulated(Receiver<Left<T>>),
     Real(thread::JoinHandle<T>),
 }
 
-/// Where a simulated thread leaves its result.
-struct Packet<T> {
-    result: Mutex<Option<Result<T, Payload>>>,
+/// What a simulated thread leaves for the one that joins it.
+struct Left<T> {
+    result: Option<Result<T, Payload>>,
     /// What to set if the thread has panicked and nobody has asked for the result.
     unhandled: Option<Arc<AtomicBool>>,
 }
 
-impl<T> Packet<T> {
-    fn result(&self) -> MutexGuard<'_, Option<Result<T, Payload>>> {
-        self.result.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<T> Drop for Packet<T> {
+impl<T> Drop for Left<T> {
     fn drop(&mut self) {
-        let result = self.result.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(Err(_)), Some(unhandled)) = (result, &self.unhandled) {
+        if let (Some(Err(_)), Some(unhandled)) = (&self.result, &self.unhandled) {
             // Relaxed: all of this happens on one OS thread.
             unhandled.store(true, Ordering::Relaxed);
         }
@@ -137,18 +131,18 @@ pub(crate) unsafe fn spawn_simulated<T>(
     unhandled: Option<Arc<AtomicBool>>,
     body: impl FnOnce() -> T,
 ) -> io::Result<SimJoinHandle<T>> {
-    let packet = Arc::new(Packet { result: Mutex::new(None), unhandled });
-    let theirs = packet.clone();
-    let simulated = move || {
-        let result = execution.contain(body);
-        let has_result = result.is_some();
-        *theirs.result() = result;
-        has_result
+    let (sender, receiver) = packet();
+    let simulated = move || match execution.contain(body) {
+        Some(result) => {
+            sender.send(Left { result: Some(result), unhandled });
+            true
+        }
+        None => false,
     };
     // SAFETY: the caller's promise; the packet is shared.
     let number = unsafe { execution.spawn(name, birthplace, simulated) }?;
     let thread = SimThread(Handle::Simulated { execution: execution.id(), number });
-    Ok(SimJoinHandle { thread, result: Outcome::Simulated(packet) })
+    Ok(SimJoinHandle { thread, result: Outcome::Simulated(receiver) })
 }
 
 impl SimThread {
@@ -218,10 +212,10 @@ impl<T> SimJoinHandle<T> {
         }
         match self.result {
             Outcome::Real(handle) => handle.join(),
-            Outcome::Simulated(packet) => {
-                let result = packet.result().take();
-                result.unwrap_or_else(|| Err(Box::new("the simulation had ended before this thread did")))
-            }
+            Outcome::Simulated(receiver) => receiver
+                .receive()
+                .and_then(|mut left| left.result.take())
+                .unwrap_or_else(|| Err(Box::new("the simulation had ended before this thread did"))),
         }
     }
 
