@@ -78,7 +78,7 @@ pub const ROWS: &[Row] = &[
         executions: 100,
     },
     Row {
-        name: "random, bounded(2), 4 senders x 25",
+        name: "random, sync_channel(2), 4 senders x 25",
         unit: "message",
         ours: |executions| ours::messages(executions, 4, 25),
         theirs: Some(|executions| theirs::messages(executions, 4, 25)),

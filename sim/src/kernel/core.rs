@@ -7,7 +7,6 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, Yielder};
 
 use crate::choice::{Choice, Kind};
@@ -22,6 +21,7 @@ use super::place::Place;
 use super::progress::Progress;
 use super::report::{End, Fate};
 use super::runnable::Runnable;
+use super::stack::ThreadStack;
 use super::step::Decide;
 use super::teardown;
 use super::time::{Limit, Time};
@@ -175,13 +175,13 @@ pub(crate) struct Core {
     pub(crate) carried_over: Vec<u32>,
     /// Who reads which readers-writer lock: (object, thread).
     pub(crate) readers: Vec<(u32, u32)>,
-    pub(crate) stacks: Vec<DefaultStack>,
+    pub(crate) stacks: Vec<ThreadStack>,
     pub(crate) limits: Limits,
     /// The execution that is under way, for kernels on other OS threads; 0 for none.
     pub(crate) live: Arc<AtomicU64>,
 }
 
-pub(crate) type Thread = Coroutine<(), (), (), DefaultStack>;
+pub(crate) type Thread = Coroutine<(), (), (), ThreadStack>;
 
 /// What the kernel knows of one thread.
 pub(crate) struct Slot {

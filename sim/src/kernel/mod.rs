@@ -56,6 +56,7 @@ mod progress;
 mod report;
 mod runnable;
 mod rwlock;
+mod stack;
 mod step;
 mod teardown;
 mod thread;

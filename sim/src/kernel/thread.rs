@@ -6,7 +6,7 @@ use std::mem::replace;
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::ptr::NonNull;
 
-use corosensei::stack::{DefaultStack, Stack};
+use corosensei::stack::Stack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use crate::choice::Kind;
@@ -15,6 +15,7 @@ use super::core::{Core, Execution, NOBODY};
 use super::message_of;
 use super::operation::{Op, OpKind};
 use super::report::{End, Fate};
+use super::stack::ThreadStack;
 use super::teardown::TornDown;
 
 type Payload = Box<dyn Any + Send>;
@@ -77,7 +78,7 @@ impl Execution {
         body: impl FnOnce() -> bool,
     ) -> u32 {
         self.with(|core| {
-            let stack = core.stacks.pop().unwrap_or_else(|| new_stack(core.limits.stack_bytes));
+            let stack = core.stacks.pop().unwrap_or_else(|| new_stack(core.limits.stack_bytes, core.born));
             let number = core.bear(name, parent, birthplace);
             let limit = stack.limit().get();
             core.slot(number).guard = limit..limit + GUARD_BYTES;
@@ -300,8 +301,8 @@ impl Core {
 }
 
 #[cold]
-fn new_stack(bytes: usize) -> DefaultStack {
-    match DefaultStack::new(bytes) {
+fn new_stack(bytes: usize, number: u32) -> ThreadStack {
+    match ThreadStack::new(bytes, number as usize) {
         Ok(stack) => stack,
         Err(error) => panic!("no memory for the stack of a simulated thread ({bytes} bytes): {error}"),
     }

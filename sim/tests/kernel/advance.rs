@@ -28,6 +28,7 @@ impl Turning {
 
 impl Strategy for Turning {
     fn begin(&mut self) -> bool {
+        *self = Turning::every(self.period);
         true
     }
 

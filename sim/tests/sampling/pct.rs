@@ -21,6 +21,8 @@ fn length(program: impl Fn(&Story)) -> u64 {
         }
         fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
             let option = self.0.thread(now)?;
+            // Each question is to be counted here.
+            now.answer_in_advance(0);
             self.1 += u64::from(Pct::counts(now.pending(now.thread(option)).kind));
             Some(option)
         }

@@ -1,11 +1,11 @@
 //! The programs on shuttle's mirror of `std`.
 
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering::SeqCst;
 
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::sync::atomic::AtomicUsize;
-use shuttle::sync::{Arc, Condvar, Mutex};
+use shuttle::sync::mpsc::sync_channel;
+use shuttle::sync::{Arc, Mutex};
 use shuttle::thread::JoinHandle;
 use shuttle::{Config, Runner};
 
@@ -79,48 +79,15 @@ pub fn pairs(executions: u64, threads: u64, each: u64) -> u64 {
     executions * threads * each
 }
 
-/// A channel with room for two.
-struct Channel {
-    messages: Mutex<VecDeque<u64>>,
-    has_room: Condvar,
-    has_message: Condvar,
-}
-
-impl Channel {
-    fn send(&self, message: u64) {
-        let mut messages = self.messages.lock().unwrap();
-        while messages.len() == 2 {
-            messages = self.has_room.wait(messages).unwrap();
-        }
-        messages.push_back(message);
-        self.has_message.notify_one();
-    }
-
-    fn receive(&self) -> u64 {
-        let mut messages = self.messages.lock().unwrap();
-        loop {
-            if let Some(message) = messages.pop_front() {
-                self.has_room.notify_one();
-                return message;
-            }
-            messages = self.has_message.wait(messages).unwrap();
-        }
-    }
-}
-
 pub fn messages(executions: u64, senders: u64, each: u64) -> u64 {
     run(random(executions), move || {
-        let channel = Arc::new(Channel {
-            messages: Mutex::new(VecDeque::with_capacity(2)),
-            has_room: Condvar::new(),
-            has_message: Condvar::new(),
-        });
+        let (sender, receiver) = sync_channel(2);
         let handles = spawn(senders, || {
-            let channel = channel.clone();
-            move || (0..each).for_each(|message| channel.send(message))
+            let sender = sender.clone();
+            move || (0..each).for_each(|message| sender.send(message).unwrap())
         });
-        let sum: u64 = (0..senders * each).map(|_| channel.receive()).sum();
-        assert_eq!(sum, senders * each * (each - 1) / 2);
+        drop(sender);
+        assert_eq!(receiver.iter().sum::<u64>(), senders * each * (each - 1) / 2);
         join(handles);
     });
     executions * senders * each
