@@ -57,6 +57,13 @@ pub const ROWS: &[Row] = &[
         executions: 300,
     },
     Row {
+        name: "SURW, 3 x 100",
+        unit: "increment",
+        ours: |executions| ours::increments_by_surw(executions, 3, 100),
+        theirs: None,
+        executions: 300,
+    },
+    Row {
         name: "random, 50 threads x 100",
         unit: "increment",
         ours: |executions| ours::increments(&mut Random::new(1), executions, 50, 100),

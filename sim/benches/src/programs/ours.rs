@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use raddle::platform::{AtomicInt, Join, Memory, Mutex, Threads};
 use raddle_sim::kernel::{Kernel, Limits};
 use raddle_sim::platform::Sim;
-use raddle_sim::strategy::{Random, Strategy};
+use raddle_sim::strategy::{Profile, Random, Strategy, Surw};
 use raddle_sim::sync::mpsc::sync_channel;
 
 type Count = <Sim as Memory>::AtomicUsize;
@@ -15,19 +15,33 @@ type Lock<T> = <Sim as Memory>::Mutex<T>;
 pub fn increments(strategy: &mut impl Strategy, executions: u64, threads: u64, each: u64) -> u64 {
     let mut kernel = Kernel::new(Limits::default());
     for _ in 0..executions {
-        kernel.run(strategy, || {
-            let count = Arc::new(Count::new(0));
-            spawn_and_join(threads, || {
-                let count = count.clone();
-                move || {
-                    for _ in 0..each {
-                        count.fetch_add(1, SeqCst);
-                    }
-                }
-            });
-        });
+        kernel.run(strategy, || increment(threads, each));
     }
     executions * threads * each
+}
+
+/// By SURW, which first learns from a few executions. They are part of the cost.
+pub fn increments_by_surw(executions: u64, threads: u64, each: u64) -> u64 {
+    let mut profile = Profile::default();
+    let mut kernel = Kernel::new(Limits::default());
+    let mut random = Random::new(1);
+    for _ in 0..3 {
+        kernel.run(&mut random, || increment(threads, each));
+        profile.observe(&kernel);
+    }
+    increments(&mut Surw::new(1, Arc::new(profile)), executions, threads, each)
+}
+
+fn increment(threads: u64, each: u64) {
+    let count = Arc::new(Count::new(0));
+    spawn_and_join(threads, || {
+        let count = count.clone();
+        move || {
+            for _ in 0..each {
+                count.fetch_add(1, SeqCst);
+            }
+        }
+    });
 }
 
 pub fn pairs(executions: u64, threads: u64, each: u64) -> u64 {
