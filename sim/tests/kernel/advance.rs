@@ -73,12 +73,10 @@ impl<S: Strategy> Strategy for Asked<S> {
     }
 }
 
+type Execution = (Run, Vec<Choice>, Vec<StepRecord>);
+
 /// All that is known of ten executions, and how many questions they asked.
-fn run<S: Strategy>(
-    strategy: S,
-    one_by_one: bool,
-    program: &Program,
-) -> (Vec<(Run, Vec<Choice>, Vec<StepRecord>)>, u64) {
+fn run<S: Strategy>(strategy: S, one_by_one: bool, program: &Program) -> (Vec<Execution>, u64) {
     let mut strategy = Asked { strategy, one_by_one, questions: 0 };
     let mut kernel = Kernel::new(LIMITS);
     let executions = (0..10).map(|_| {
