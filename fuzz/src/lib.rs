@@ -13,19 +13,39 @@
 pub mod canary;
 pub mod operations;
 pub mod schedule;
+pub mod tally;
 pub mod token;
 pub mod trace;
 
 use std::env;
 
+use arbitrary::Arbitrary;
 use raddle_sim::campaign::Judgement;
 use raddle_sim::report::Transcript;
 
-/// The subject that a target drives: `raddle`, unless the environment says otherwise by `RADDLE_FUZZ_SUBJECT`. To see that a
-/// target finds its planted bug, say `canary`.
+/// Which of the two maps an input is for, by its first byte.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Index(pub u8);
+
+impl Index {
+    /// Whether it is the map that finds its waiters by hash, rather than by comparing them one after the other.
+    #[must_use]
+    pub fn is_hashed(self) -> bool {
+        self.0 % 2 == 1
+    }
+
+    /// The name of the subject.
+    #[must_use]
+    pub fn subject(self) -> &'static str {
+        if self.is_hashed() { "hashed" } else { "raddle" }
+    }
+}
+
+/// The subject that all inputs are for, whatever their first byte says, if the environment names one by `RADDLE_FUZZ_SUBJECT`. To
+/// see that a target finds its planted bug, say `canary`.
 #[must_use]
-pub fn subject() -> String {
-    env::var("RADDLE_FUZZ_SUBJECT").unwrap_or_else(|_| "raddle".to_owned())
+pub fn subject() -> Option<String> {
+    env::var("RADDLE_FUZZ_SUBJECT").ok()
 }
 
 /// A finding and the run that shows it, as text.

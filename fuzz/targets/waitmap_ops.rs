@@ -6,11 +6,16 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use raddle_fuzz::operations::{self, Program};
+use raddle_fuzz::tally;
 
-static SUBJECT: LazyLock<String> = LazyLock::new(raddle_fuzz::subject);
+static SUBJECT: LazyLock<Option<String>> = LazyLock::new(raddle_fuzz::subject);
 
-fuzz_target!(|program: Program| {
-    if let Err(report) = operations::run_on(&SUBJECT, &program) {
-        panic!("{report}");
+fuzz_target!(
+    init: tally::print_at_exit(),
+    |program: Program| {
+        match operations::run_on(SUBJECT.as_deref(), &program) {
+            Ok(ran) => tally::count(ran),
+            Err(report) => panic!("{report}"),
+        }
     }
-});
+);

@@ -7,16 +7,21 @@ use std::ffi::{CStr, c_char};
 
 use libfuzzer_sys::fuzz_target;
 use raddle_fuzz::schedule::Runner;
+use raddle_fuzz::tally;
 
 thread_local! {
-    static RUNNER: RefCell<Runner> = RefCell::new(Runner::new(&raddle_fuzz::subject()));
+    static RUNNER: RefCell<Runner> = RefCell::new(Runner::new(raddle_fuzz::subject().as_deref()));
 }
 
-fuzz_target!(|bytes: &[u8]| {
-    if let Err(report) = RUNNER.with_borrow_mut(|runner| runner.run(bytes)) {
-        panic!("{report}");
+fuzz_target!(
+    init: tally::print_at_exit(),
+    |bytes: &[u8]| {
+        match RUNNER.with_borrow_mut(|runner| runner.run(bytes)) {
+            Ok(ran) => tally::count(ran),
+            Err(report) => panic!("{report}"),
+        }
     }
-});
+);
 
 /// Simulated threads run on stacks of their own, which the sanitizer would take for used-up frames.
 const OPTIONS: &CStr = c"detect_stack_use_after_return=0";

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use arbitrary::{Arbitrary, Unstructured};
 use raddle::platform::Std;
-use raddle_fuzz::canary::Wrapped;
 use raddle_fuzz::operations::{self, Program};
 use raddle_fuzz::schedule::Runner;
+use raddle_fuzz::tally::Ran;
 use raddle_fuzz::{token, trace};
-use raddle_sim::systems::waitmap::{Ours, Subject, TableMap};
+use raddle_sim::systems::waitmap::TableMap;
 
 /// The files of a folder here, in the order of their names.
 fn inputs(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -26,57 +26,91 @@ fn program(bytes: &[u8]) -> Program {
     Program::arbitrary_take_rest(Unstructured::new(bytes)).expect("enough bytes")
 }
 
+/// The same input for each of the two maps, which its first byte selects.
+fn for_both(bytes: &[u8]) -> [Vec<u8>; 2] {
+    [0, 1].map(|index| [&[index], &bytes[1..]].concat())
+}
+
+/// Performs what is in `folders` on a map that `new` makes, or on those that the inputs select. Whatever is not judged to its end is not
+/// passed.
 #[track_caller]
-fn nothing_found<S: Subject>(new: impl Fn() -> S, folders: &[&str]) {
+fn nothing_found(perform: impl Fn(&Program) -> Result<Ran, String>, folders: &[&str]) {
     for (path, bytes) in folders.iter().flat_map(|folder| inputs(folder)) {
-        let found = operations::run(new(), &program(&bytes));
-        assert_eq!(found, Ok(()), "{}", path.display());
+        for bytes in for_both(&bytes) {
+            assert_eq!(perform(&program(&bytes)), Ok(Ran::Judged), "{}", path.display());
+        }
     }
 }
+
+const OPERATIONS: [&str; 2] = ["canaries/waitmap_ops", "seeds/waitmap_ops"];
 
 #[test]
 fn operations_show_a_waker_that_is_not_replaced() {
     for (path, bytes) in inputs("canaries/waitmap_ops") {
-        let map = Wrapped::<_, true>(Ours::<Std>::new());
-        let report = operations::run(map, &program(&bytes)).expect_err("the planted bug");
-        assert!(report.contains("the waker of task"), "{}: {report}", path.display());
-        assert!(report.contains("which no rule allows here"), "{}: {report}", path.display());
+        for bytes in for_both(&bytes) {
+            let report = operations::run_on(Some("canary"), &program(&bytes)).expect_err("the planted bug");
+            assert!(report.contains("the waker of task"), "{}: {report}", path.display());
+            assert!(report.contains("which no rule allows here"), "{}: {report}", path.display());
+        }
     }
 }
 
 #[test]
 fn operations_find_nothing_without_it() {
-    let folders = ["canaries/waitmap_ops", "seeds/waitmap_ops"];
-    nothing_found(|| Wrapped::<_, false>(Ours::<Std>::new()), &folders);
-    nothing_found(Ours::<Std>::new, &folders);
-    nothing_found(TableMap::<Std, false>::default, &folders);
+    nothing_found(|program| operations::run_on(Some("twin"), program), &OPERATIONS);
+    nothing_found(|program| operations::run_on(None, program), &OPERATIONS);
+    nothing_found(|program| operations::run(TableMap::<Std, false>::default(), program), &OPERATIONS);
 }
 
 #[test]
 fn one_thread_cannot_see_a_close_that_is_lost_in_a_race() {
-    nothing_found(TableMap::<Std, true>::default, &["canaries/waitmap_ops", "seeds/waitmap_ops"]);
+    nothing_found(|program| operations::run(TableMap::<Std, true>::default(), program), &OPERATIONS);
+}
+
+#[test]
+fn the_first_byte_selects_the_map() {
+    let maps = [0, 1, 2, 255].map(|byte| program(&[byte]).index.subject());
+    assert_eq!(maps, ["raddle", "hashed", "raddle", "hashed"]);
+}
+
+/// The name of the scenario that an input was made for.
+fn name(path: &Path) -> String {
+    path.file_name().expect("a file has a name").to_string_lossy().into_owned()
 }
 
 #[test]
 fn schedules_show_a_close_that_is_lost_in_a_race() {
-    let mut runner = Runner::new("canary");
+    let mut runner = Runner::new(Some("canary"));
     for (path, bytes) in inputs("canaries/waitmap_schedule") {
-        let name = path.file_name().expect("a file has a name").to_string_lossy();
         let scenario = runner.scenario(&bytes);
-        // A new scenario shifts what a first byte selects: then this input has to be looked for again.
-        assert_eq!(name, scenario, "the file is named after the scenario that it runs");
         let report = runner.run(&bytes).expect_err("the planted bug");
-        assert!(report.contains(&format!("raddle replay waitmap/{scenario} r1-")), "{report}");
+        assert!(
+            report.contains(&format!("raddle replay waitmap/{scenario} r1-")),
+            "{}: {report}",
+            path.display()
+        );
     }
 }
 
 #[test]
 fn schedules_find_nothing_without_it() {
-    for subject in ["twin", "raddle"] {
+    // The twin offers less than some of the scenarios need.
+    let subjects: [(_, &[Ran]); 2] =
+        [(None, &[Ran::Judged]), (Some("twin"), &[Ran::Judged, Ran::NotOffered])];
+    for (subject, passed) in subjects {
         let mut runner = Runner::new(subject);
-        for folder in ["canaries/waitmap_schedule", "seeds/waitmap_schedule"] {
-            for (path, bytes) in inputs(folder) {
-                assert_eq!(runner.run(&bytes), Ok(()), "{subject}: {}", path.display());
+        for (path, bytes) in
+            ["canaries", "seeds"].iter().flat_map(|folder| inputs(&format!("{folder}/waitmap_schedule")))
+        {
+            for bytes in for_both(&bytes) {
+                let scenario = runner.scenario(&bytes);
+                // A new scenario shifts what a second byte selects: then the inputs have to be written anew.
+                assert_eq!(name(&path), scenario, "the file is named after the scenario that it runs");
+                let ran = runner.run(&bytes);
+                assert!(
+                    ran.as_ref().is_ok_and(|ran| passed.contains(ran)),
+                    "{subject:?} {scenario}: {ran:?}"
+                );
             }
         }
     }

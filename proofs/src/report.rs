@@ -1,5 +1,6 @@
 //! What was searched, what was left out, and what was found.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct Searched {
     pub executions: u64,
     /// Executions that the monitor could not decide.
     pub undecided: u64,
+    /// Scripts that were found and not explored: see [`Scripts::cut`](crate::script::Scripts::cut).
+    pub cut: u64,
     /// The first execution that is wrong; it ended the search.
     pub failure: Option<Failure>,
 }
@@ -65,8 +68,12 @@ pub struct Line {
     pub threads: u8,
     /// How far it was searched.
     pub bound: String,
+    /// Whether every interleaving was searched, of every script that was.
+    pub is_complete: bool,
     /// How many models there were.
     pub models: u64,
+    /// How many scripts were found besides, which the bound excludes.
+    pub cut: u64,
     /// How many executions they had.
     pub executions: u64,
     /// How long it took.
@@ -82,6 +89,7 @@ pub fn summary(lines: &[Line], left_out: &[LeftOut]) -> String {
         ("threads", Align::Right),
         ("bound", Align::Left),
         ("models", Align::Right),
+        ("cut", Align::Right),
         ("executions", Align::Right),
         ("seconds", Align::Right),
     ]);
@@ -92,6 +100,7 @@ pub fn summary(lines: &[Line], left_out: &[LeftOut]) -> String {
             line.threads.to_string(),
             line.bound.clone(),
             thousands(line.models),
+            thousands(line.cut),
             thousands(line.executions),
             format!("{:.2}", line.elapsed.as_secs_f64()),
         ]);
@@ -101,9 +110,23 @@ pub fn summary(lines: &[Line], left_out: &[LeftOut]) -> String {
     let mut out = table.to_string();
     let write = |out: &mut String| {
         writeln!(out, "\n{} models, {} executions", thousands(models), thousands(executions))?;
+        if lines.iter().any(|line| line.is_complete) {
+            writeln!(out, "every interleaving: {}", complete_by_threads(lines))?;
+        }
         writeln!(out, "left out: {}", left_out.len())?;
         left_out.iter().try_for_each(|left_out| writeln!(out, "  {left_out}"))
     };
     write(&mut out).expect("a string takes all that is written");
     out
+}
+
+/// In how many of the searches with so many threads every interleaving was executed.
+fn complete_by_threads(lines: &[Line]) -> String {
+    let numbers: BTreeSet<u8> = lines.iter().map(|line| line.threads).collect();
+    let told = numbers.into_iter().map(|threads| {
+        let searches = || lines.iter().filter(|line| line.threads == threads);
+        let complete = searches().filter(|line| line.is_complete).count();
+        format!("{complete} of {} searches with {threads} threads", searches().count())
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -4,19 +4,22 @@ mod harness;
 
 use std::process::ExitCode;
 
-use harness::{Checker, Suite};
+use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_loom;
 use raddle_proofs::loom::{Loom, search};
 use raddle_proofs::report::Searched;
 use raddle_sim::systems::waitmap::scenarios::Scenario;
-use raddle_sim::systems::waitmap::{Ours, Subject, TableMap};
+use raddle_sim::systems::waitmap::{Ours, OursHashed, Subject, TableMap};
 
 fn checker<S>() -> Checker<S>
 where
     S: Subject<Platform = Loom> + Default,
 {
     Checker {
-        bound: |scenario, subject| on_loom(scenario, subject).map(|bound| bound.to_string()),
+        reach: |scenario, subject| {
+            let bound = on_loom(scenario, subject)?;
+            Ok(Reach { bound: bound.to_string(), is_complete: bound.has_every_interleaving() })
+        },
         search: searched,
     }
 }
@@ -32,6 +35,7 @@ where
 fn main() -> ExitCode {
     let mut suite = Suite::default();
     suite.clean("raddle", checker::<Ours<Loom>>());
+    suite.clean("hashed", checker::<OursHashed<Loom>>());
     suite.clean("twin", checker::<TableMap<Loom, false>>());
     suite.caught("canary", checker::<TableMap<Loom, true>>());
     suite.run()

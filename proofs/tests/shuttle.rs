@@ -4,17 +4,20 @@ mod harness;
 
 use std::process::ExitCode;
 
-use harness::{Checker, Suite};
+use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_shuttle;
 use raddle_proofs::shuttle::{SCHEDULES, Shuttle, search};
-use raddle_sim::systems::waitmap::{Ours, Subject, TableMap};
+use raddle_sim::systems::waitmap::{Ours, OursHashed, Subject, TableMap};
 
 fn checker<S>() -> Checker<S>
 where
     S: Subject<Platform = Shuttle> + Default,
 {
     Checker {
-        bound: |scenario, _| on_shuttle(scenario).map(|()| format!("{SCHEDULES} random, {SCHEDULES} PCT")),
+        reach: |scenario, _| {
+            on_shuttle(scenario)?;
+            Ok(Reach { bound: format!("{SCHEDULES} random, {SCHEDULES} PCT"), is_complete: false })
+        },
         search: |scenario, _| search(scenario, S::default),
     }
 }
@@ -22,6 +25,7 @@ where
 fn main() -> ExitCode {
     let mut suite = Suite::default();
     suite.clean("raddle", checker::<Ours<Shuttle>>());
+    suite.clean("hashed", checker::<OursHashed<Shuttle>>());
     suite.clean("twin", checker::<TableMap<Shuttle, false>>());
     suite.caught("canary", checker::<TableMap<Shuttle, true>>());
     suite.run()

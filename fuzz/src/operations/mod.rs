@@ -13,17 +13,19 @@ pub use program::{Form, Key, Nested, Place, Program, Step, Task};
 use raddle::platform::Std;
 use raddle_sim::campaign::{Halt, Judgement, judge_recorded};
 use raddle_sim::report::Transcript;
-use raddle_sim::systems::waitmap::{Ours, Subject, World};
+use raddle_sim::systems::waitmap::{Ours, OursHashed, Subject, World};
 use raddle_sim::world::Substrate;
 use raddle_spec::Order;
 use raddle_spec::waitmap as spec;
 
 use crate::canary::Wrapped;
+use crate::tally::Ran;
 
 /// One thread, on which every event counts and nothing is left to choose.
 const ONE_THREAD: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
 
-/// Performs `program` on a new map of the subject of this name: `raddle`, or the [canary](crate::canary) or its twin.
+/// Performs `program` on a new map: that which it chooses itself, or the [canary](crate::canary) or its twin around that, or the one
+/// that `subject` names.
 ///
 /// # Errors
 ///
@@ -32,12 +34,20 @@ const ONE_THREAD: Substrate = Substrate { thread: || 0, step: || 0, live: || tru
 /// # Panics
 ///
 /// If there is no such subject.
-pub fn run_on(subject: &str, program: &Program) -> Result<(), String> {
-    match subject {
-        "raddle" => run(Ours::<Std>::new(), program),
-        "twin" => run(Wrapped::<_, false>(Ours::<Std>::new()), program),
-        "canary" => run(Wrapped::<_, true>(Ours::<Std>::new()), program),
-        other => panic!("there is no subject `{other}`: it is raddle, twin or canary"),
+pub fn run_on(subject: Option<&str>, program: &Program) -> Result<Ran, String> {
+    let is_hashed = match subject {
+        Some("raddle") => false,
+        Some("hashed") => true,
+        _ => program.index.is_hashed(),
+    };
+    match (subject, is_hashed) {
+        (None | Some("raddle" | "hashed"), false) => run(Ours::<Std>::new(), program),
+        (None | Some("raddle" | "hashed"), true) => run(OursHashed::<Std>::hashed(), program),
+        (Some("twin"), false) => run(Wrapped::<_, false>(Ours::<Std>::new()), program),
+        (Some("twin"), true) => run(Wrapped::<_, false>(OursHashed::<Std>::hashed()), program),
+        (Some("canary"), false) => run(Wrapped::<_, true>(Ours::<Std>::new()), program),
+        (Some("canary"), true) => run(Wrapped::<_, true>(OursHashed::<Std>::hashed()), program),
+        (Some(other), _) => panic!("there is no subject `{other}`: it is raddle, hashed, twin or canary"),
     }
 }
 
@@ -46,14 +56,13 @@ pub fn run_on(subject: &str, program: &Program) -> Result<(), String> {
 /// # Errors
 ///
 /// The verdict and the transcript, if something is wrong.
-pub fn run<S: Subject>(map: S, program: &Program) -> Result<(), String> {
+pub fn run<S: Subject>(map: S, program: &Program) -> Result<Ran, String> {
     let world = World::new(ONE_THREAD);
     stage::perform(&world, map, program);
     let book = world.take_book();
-    // A search for an explanation that is given up is no failure.
-    let judgement = judge_recorded(&spec::spec(), &book, Order::Recorded, Halt::Finished);
-    if matches!(judgement, Judgement::Passed | Judgement::Undecided) {
-        return Ok(());
+    match judge_recorded(&spec::spec(), &book, Order::Recorded, Halt::Finished) {
+        Judgement::Passed => Ok(Ran::Judged),
+        Judgement::Undecided => Ok(Ran::Undecided),
+        judgement => Err(crate::told(&judgement, &Transcript::of(&book))),
     }
-    Err(crate::told(&judgement, &Transcript::of(&book)))
 }

@@ -2,9 +2,13 @@
 
 use arbitrary::Arbitrary;
 
+use crate::Index;
+
 /// A sequence of operations, performed one after the other.
 #[derive(Arbitrary, Clone, Debug)]
 pub struct Program {
+    /// Which map they are for.
+    pub index: Index,
     /// The operations.
     pub steps: Vec<Step>,
     /// Whether the map is closed in the end, before the waits that are left are dropped.

@@ -47,13 +47,13 @@ pub const LOOM: Substrate = Substrate {
     choose: |_, options| model::scripted(threads::current_number(), options),
 };
 
-/// Runs `scenario` on maps that `new` makes: every script of its choices, and for each every execution within
-/// `bound`.
+/// Runs `scenario` on maps that `new` makes: every script of its choices within `bound`, and for each every
+/// execution within it.
 pub fn search<S>(scenario: &Scenario<S>, bound: Bound, new: fn() -> S) -> Searched
 where
     S: Subject<Platform = Loom>,
 {
-    let mut scripts = Scripts::default();
+    let mut scripts = Scripts::with_choices(bound.choices.unwrap_or(usize::MAX));
     let mut searched = Searched::default();
     while let Some(script) = scripts.next_script() {
         let (run, threads) = (scenario.run, scenario.threads);
@@ -61,7 +61,7 @@ where
             let mut builder = loom::model::Builder::new();
             builder.max_threads = usize::from(threads);
             builder.max_branches = MAX_BRANCHES;
-            builder.preemption_bound = bound.preemptions();
+            builder.preemption_bound = bound.preemptions;
             builder.check(move || {
                 threads::begin_execution();
                 model::execute(LOOM, |world| run(Scene::new(world, new())));
@@ -75,5 +75,6 @@ where
         }
         scripts.explored(&script, &asked);
     }
+    searched.cut = scripts.cut();
     searched
 }

@@ -21,10 +21,18 @@ pub(crate) struct Suite {
     lines: Arc<Mutex<Vec<(usize, Line)>>>,
 }
 
+/// How far a checker searches a scenario.
+pub(crate) struct Reach {
+    /// In words.
+    pub(crate) bound: String,
+    /// Whether that is every interleaving.
+    pub(crate) is_complete: bool,
+}
+
 /// How a checker deals with scenarios on a subject, which is given by its name.
 pub(crate) struct Checker<S: Subject> {
-    /// How far it searches, in words, or why it does not.
-    pub(crate) bound: fn(&Scenario<S>, &str) -> Result<String, String>,
+    /// How far it searches, or why it does not.
+    pub(crate) reach: fn(&Scenario<S>, &str) -> Result<Reach, String>,
     /// Searches.
     pub(crate) search: fn(&Scenario<S>, &str) -> Searched,
 }
@@ -33,8 +41,8 @@ impl Suite {
     /// Adds every scenario on a subject with which nothing is wrong.
     pub(crate) fn clean<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
         for scenario in scenarios::all::<S>() {
-            match (checker.bound)(&scenario, subject) {
-                Ok(bound) => self.add(subject, scenario, bound, checker.search, passes),
+            match (checker.reach)(&scenario, subject) {
+                Ok(reach) => self.add(subject, scenario, reach, checker.search, passes),
                 Err(reason) => self.left_out.push(LeftOut { scenario: scenario.name, subject, reason }),
             }
         }
@@ -44,15 +52,15 @@ impl Suite {
     pub(crate) fn caught<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
         let scenario = scenarios::all::<S>().into_iter().find(|scenario| scenario.name == CAUGHT_BY);
         let scenario = scenario.expect("there is such a scenario");
-        let bound = (checker.bound)(&scenario, subject).expect("the checker can search it");
-        self.add(subject, scenario, bound, checker.search, fails);
+        let reach = (checker.reach)(&scenario, subject).expect("the checker can search it");
+        self.add(subject, scenario, reach, checker.search, fails);
     }
 
     fn add<S: Subject>(
         &mut self,
         subject: &'static str,
         scenario: Scenario<S>,
-        bound: String,
+        reach: Reach,
         search: fn(&Scenario<S>, &str) -> Searched,
         verdict: fn(&Searched) -> Result<(), Failed>,
     ) {
@@ -64,8 +72,10 @@ impl Suite {
                 scenario: scenario.name,
                 subject,
                 threads: scenario.threads,
-                bound,
+                bound: reach.bound,
+                is_complete: reach.is_complete,
                 models: searched.models,
+                cut: searched.cut,
                 executions: searched.executions,
                 elapsed: begun.elapsed(),
             };

@@ -27,7 +27,7 @@ use raddle_spec::{End, Monitor};
 
 pub use canary::TableMap;
 pub use items::{Hook, Key, Value};
-pub use ours::{Ours, OursHashed};
+pub use ours::{CrowdedHasher, Ours, OursHashed};
 pub use raddle::{WaitError, WakeOutcome};
 pub use scene::{Patience, Progress, Scene, Strand, Waiting, Wakeup};
 pub use stress::stress;

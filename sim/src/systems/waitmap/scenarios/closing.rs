@@ -69,6 +69,32 @@ pub(super) fn many<S: Subject>(scene: Scene<S>) {
     closer.join();
 }
 
+/// The fewest waits for which a close needs two batches.
+const TWO_BATCHES: u32 = 17;
+
+pub(super) fn two_batches<S: Subject>(scene: Scene<S>) {
+    let task = scene.task();
+    let mut crowd: Vec<_> = (0..TWO_BATCHES).map(|key| scene.wait(key)).collect();
+    for wait in &mut crowd {
+        wait.poll(&task);
+    }
+    let closer = scene.spawn("closer", |scene| scene.close());
+    // The only one of the second batch, then the first, a middle or the last one of the first batch. Nobody sleeps before the close is
+    // over, so the wakers of the crowd have nobody to race with, and all orders of events can be searched.
+    let place = [0, 7, 15][scene.choose(3) as usize];
+    for place in [16, place] {
+        let mut wait = crowd.remove(place);
+        if scene.choose(2) == 0 {
+            wait.poll(&task);
+            crowd.push(wait);
+        }
+    }
+    closer.join();
+    for wait in crowd {
+        wait.finish(&task, Patience::Endless);
+    }
+}
+
 pub(super) fn with_panics<S: Subject>(scene: Scene<S>) {
     let tasks = [scene.task(), scene.task(), scene.task()];
     let mut waits = [scene.wait(1), scene.wait(2), scene.wait(3)];

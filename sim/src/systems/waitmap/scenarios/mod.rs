@@ -85,6 +85,7 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("close-against-registration", 2, "waits register while the map is closed", &[], closing::against_registration),
         Scenario::small("close-is-absorbing", 3, "once seen closed, a map stays closed", &[], closing::is_absorbing),
         Scenario::large("close-many", 2, "eighteen waits, some dropped or polled between the batches of a close", &[], closing::many),
+        Scenario::small("close-two-batches", 2, "seventeen waits, two of them dropped or polled between the two batches of a close", &[], closing::two_batches),
         Scenario::small("close-with-panics", 3, "wakers that panic inside close and wake", &[PanickingWakers], closing::with_panics),
         Scenario::small("reenter-from-wake", 2, "a waker that calls the map when it is invoked", &[Reentrancy], reentering::from_wake),
         Scenario::small("reenter-from-waker", 2, "a waker that calls the map when it is cloned or dropped", &[Reentrancy], reentering::from_waker),
