@@ -105,7 +105,9 @@ mod tests {
     fn each_kind_is_counted_apart() {
         let tally = Tally::new();
         let runs = [Ran::Judged, Ran::Undecided, Ran::Judged, Ran::CutShort, Ran::NotOffered, Ran::Judged];
-        runs.map(|ran| tally.count(ran));
+        for ran in runs {
+            tally.count(ran);
+        }
         let told = "3 runs judged, 1 cut short, 1 undecided, 1 not offered by the subject";
         assert_eq!(tally.to_string(), told);
     }

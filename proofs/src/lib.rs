@@ -35,7 +35,8 @@
 //! cargo test -p raddle-proofs --features loom --test loom -- raddle/two-keys
 //! ```
 //!
-//! Besides Raddle's own map, the clean twin of the canary must pass, and the canary must be caught.
+//! Besides Raddle's own map with either index, the clean twin of the canary must pass, and the canary must be
+//! caught.
 
 pub mod bounds;
 #[cfg(feature = "loom")]

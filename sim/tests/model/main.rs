@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use raddle::platform::Std;
-use raddle_sim::systems::waitmap::Ours;
+use raddle_sim::systems::waitmap::{Ours, OursHashed};
 use raddle_spec::waitmap as spec;
 use raddle_spec::{End, Monitor};
 
@@ -37,6 +37,12 @@ fn runner(cases: u32) -> TestRunner {
 #[test]
 fn the_map_does_what_the_spec_allows() {
     let outcome = runner(2_000).run(&programs(), |program| verdict(Ours::<Std>::new(), &program));
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn the_hashed_map_does_so_too() {
+    let outcome = runner(2_000).run(&programs(), |program| verdict(OursHashed::<Std>::hashed(), &program));
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 

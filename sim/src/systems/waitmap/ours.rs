@@ -20,6 +20,9 @@ pub struct Ours<P: Threads, I: Find<Key> = Linear> {
 /// The WaitMap of the crate `raddle` that finds its waiters by hash: by a [`CrowdedHasher`].
 pub type OursHashed<P> = Ours<P, Hashed<BuildHasherDefault<CrowdedHasher>>>;
 
+/// The fewest that lie behind more than one lock.
+const BUCKETS: usize = 16;
+
 /// Makes few keys meet in every way in which many would, and in the same way in every execution.
 ///
 /// The keys that scenarios use most are those below four. They get two hashes, of the even ones and of the odd ones, which lie
@@ -54,7 +57,7 @@ impl<P: Threads> OursHashed<P> {
     /// A new, open map that is hashed into sixteen buckets behind two locks.
     #[must_use]
     pub fn hashed() -> Self {
-        Ours { map: Shared::new(WaitMap::with_buckets_on(16)) }
+        Ours { map: Shared::new(WaitMap::with_buckets_on(BUCKETS)) }
     }
 }
 
@@ -123,5 +126,51 @@ impl<P: Threads, I: Find<Key>> Subject for Ours<P, I> {
 
     fn wait_for_value<'a>(&'a self, key: Key, mut test: Test<'a>) -> LoopingWait<'a> {
         Box::pin(self.map.wait_for_value(key, move || test().then_some(())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use raddle::HashedWaitMap;
+    use raddle::platform::Join;
+
+    use super::*;
+    use crate::kernel::{Kernel, Limits};
+    use crate::platform::Sim;
+    use crate::strategy::DepthFirst;
+
+    type Map = HashedWaitMap<u32, (), BuildHasherDefault<CrowdedHasher>, Sim>;
+
+    /// In how many ways two threads can wake a key each. Locks that they share leave fewer.
+    fn interleavings(first: u32, second: u32) -> usize {
+        let mut kernel = Kernel::new(Limits::default());
+        let mut strategy = DepthFirst::unbounded();
+        let body = || {
+            let map = Arc::new(Map::with_buckets_on(BUCKETS));
+            let other = Arc::clone(&map);
+            let thread = Sim::spawn("other", move || drop(other.wake(&second, ()))).expect("it starts");
+            drop(map.wake(&first, ()));
+            assert!(thread.join().is_ok());
+        };
+        std::iter::from_fn(|| kernel.run(&mut strategy, body)).count()
+    }
+
+    #[test]
+    fn few_keys_meet_at_a_lock_and_pass_each_other_at_two() {
+        assert_eq!(interleavings(1, 3), interleavings(1, 1), "odd keys share a lock");
+        assert_eq!(interleavings(0, 2), interleavings(0, 0), "even keys share a lock");
+        assert!(interleavings(1, 2) > interleavings(1, 1), "but not the same one");
+    }
+
+    #[test]
+    fn few_keys_share_hashes_and_a_crowd_does_not() {
+        let hash = |key: u32| {
+            let mut hasher = CrowdedHasher::default();
+            hasher.write_u32(key);
+            hasher.finish()
+        };
+        assert_eq!([0, 1, 2, 3, 4, 17].map(hash), [0, 1, 0, 1, 4, 17]);
     }
 }
