@@ -38,7 +38,7 @@ const SOMETIMES: &[(&str, &[&str])] = &[
     ("workload", &["= Woke", "= NoMatch(value 0)", "= Closed(value 3)", "= Pending", "is_closed = true", "= Ready(Ok(value 1))"]),
 ];
 
-const SCHEDULES: usize = 1_500;
+const SCHEDULES: usize = 2_000;
 
 fn own_suite() -> Suite {
     systems::waitmap::system().suites.remove(0)

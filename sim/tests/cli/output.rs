@@ -157,7 +157,7 @@ fn a_terminal_gets_colour_unless_no_color_is_set() {
 #[test]
 fn a_terminal_shows_progress_and_wipes_it_away() {
     let written = on_terminal(&["run", "waitmap", "--schedules", "3000"], None);
-    assert!(written.contains(" of 25 searches, "), "{written}");
+    assert!(written.contains(" of 26 searches, "), "{written}");
     let last = written.rfind("\x1b[2K").expect("the line is wiped");
     let table = written.find("scenario ").expect("the table is there");
     assert!(last < table, "no progress after the answer: {written}");
