@@ -2,11 +2,11 @@
 //!
 //! | module | mirrors |
 //! |---|---|
-//! | [`sync`](crate::sync) | locks, condition variables, barriers, initialisation, channels, counts, atomics |
-//! | [`thread`](crate::thread) | starting, scopes, parking, sleeping, thread-local values |
-//! | [`time`](crate::time) | the clock |
-//! | [`cell`](crate::cell), [`hint`](crate::hint) | memory without synchronisation, spinning |
-//! | [`future`](crate::future) | a small executor: `std` has none |
+//! | [`sync`] | locks, condition variables, barriers, initialisation, channels, counts, atomics |
+//! | [`thread`] | starting, scopes, parking, sleeping, thread-local values |
+//! | [`time`] | the clock |
+//! | [`cell`], [`hint`] | memory without synchronisation, spinning |
+//! | [`future`] | a small executor: `std` has none |
 //!
 //! Items mean what those of the same name in `std` mean, poison and panics included. Outside of an execution they *are*
 //! `std`'s, because each value lives in a real atomic or under a real lock all the time.
