@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use raddle_sim::campaign::{Case, CellReport, Completion, Detail, Finding, Judgement, Method, Tally, tell};
+use raddle_sim::campaign::{Case, Detail, Finding, Judgement, tell};
 use raddle_sim::kernel::{Kernel, Limits};
 use raddle_sim::report::replay_line;
 use raddle_sim::strategy::Bytes;
@@ -83,14 +83,7 @@ impl Runner {
         let failure = tell(&mut self.kernel, case, finding);
         let judgement = Judgement::Failed(Box::new(failure.finding.clone()));
         let mut story = format!("{}\n{}", case.id(), crate::told(&judgement, &failure.transcript));
-        let report = CellReport {
-            id: case.id().clone(),
-            method: Method::Random { schedules: 1 },
-            tally: Tally::default(),
-            completion: Completion::Failed,
-            failure: None,
-        };
-        if let Some(line) = replay_line(&report, &failure) {
+        if let Some(line) = replay_line(case.id(), &failure) {
             story.push_str(&format!("\n  To see this run again:\n  {line}\n"));
         }
         story

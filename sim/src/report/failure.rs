@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::campaign::{CellReport, Failure, Origin};
+use crate::campaign::{CaseId, CellReport, Failure, Origin};
 use crate::program::REPLAY;
 
 /// Writes the report of a cell's failure; nothing if it has none. No line ends in white space.
@@ -32,7 +32,7 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
             None => transcript.write(out, None)?,
         }
     }
-    let Some(replay) = replay_line(report, failure) else { return Ok(()) };
+    let Some(replay) = replay_line(&report.id, failure) else { return Ok(()) };
     let (before, after) = choices;
     writeln!(out)?;
     let taken = super::count(*after as u64, "choice");
@@ -42,9 +42,8 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
 
 /// What to type, or to write into a test, to see the failing run again. `None` if it cannot be replayed.
 #[must_use]
-pub fn replay_line(report: &CellReport, failure: &Failure) -> Option<String> {
+pub fn replay_line(id: &CaseId, failure: &Failure) -> Option<String> {
     let token = failure.token.as_deref()?;
-    let id = &report.id;
     Some(match id.origin {
         Origin::BuiltIn => {
             format!("raddle replay {}/{} {token} --subject {}", id.system, id.scenario, id.subject)

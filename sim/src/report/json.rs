@@ -141,7 +141,7 @@ impl FailureJson {
             details: finding.details.clone(),
             rules: finding.rules.iter().map(|rule| RuleJson::from(*rule)).collect(),
             token: token.clone(),
-            replay: replay_line(report, failure),
+            replay: replay_line(&report.id, failure),
             choices_found: choices.0,
             choices_shrunk: choices.1,
             threads: transcript.names.clone(),
