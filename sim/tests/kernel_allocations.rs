@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use raddle::platform::{AtomicInt, Condvar, Join, Memory, Mutex, Threads, Unpark};
 use raddle_sim::kernel::{End, Kernel, Limits};
 use raddle_sim::platform::{Sim, SimCondvar};
-use raddle_sim::strategy::Random;
+use raddle_sim::strategy::{Calibration, Sampler, Strategy};
 
 struct Counting;
 
@@ -39,35 +39,34 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How many allocations one more execution makes, whose three threads do everything that a thread can do `rounds` times.
-fn allocations(kernel: &mut Kernel, rounds: usize) -> u64 {
-    let mut strategy = Random::new(1);
-    let before = ALLOCATIONS.get();
-    let run = kernel.run(&mut strategy, || {
-        let shared = Arc::new((
-            <Sim as Memory>::AtomicUsize::new(0),
-            <Sim as Memory>::Mutex::new(0),
-            SimCondvar::new(),
-        ));
-        let threads = [(); 3].map(|()| {
-            let shared = shared.clone();
-            Sim::spawn("worker", move || {
-                for _ in 0..rounds {
-                    shared.0.fetch_add(1, SeqCst);
-                    *shared.1.lock() += 1;
-                    drop(shared.1.try_lock());
-                    shared.2.notify_one();
-                    Sim::current().unpark();
-                    Sim::park();
-                    Sim::yield_now();
-                }
-            })
-            .expect("the simulator does not fail to spawn")
-        });
-        for thread in threads {
-            thread.join().expect("no thread panics");
-        }
+/// Three threads that do everything that a thread can do `rounds` times.
+fn program(rounds: usize) {
+    let shared =
+        Arc::new((<Sim as Memory>::AtomicUsize::new(0), <Sim as Memory>::Mutex::new(0), SimCondvar::new()));
+    let threads = [(); 3].map(|()| {
+        let shared = shared.clone();
+        Sim::spawn("worker", move || {
+            for _ in 0..rounds {
+                shared.0.fetch_add(1, SeqCst);
+                *shared.1.lock() += 1;
+                drop(shared.1.try_lock());
+                shared.2.notify_one();
+                Sim::current().unpark();
+                Sim::park();
+                Sim::yield_now();
+            }
+        })
+        .expect("the simulator does not fail to spawn")
     });
+    for thread in threads {
+        thread.join().expect("no thread panics");
+    }
+}
+
+/// How many allocations one more execution makes.
+fn allocations(kernel: &mut Kernel, strategy: &mut dyn Strategy, rounds: usize) -> u64 {
+    let before = ALLOCATIONS.get();
+    let run = kernel.run(strategy, || program(rounds));
     assert_eq!(run.map(|run| (run.end, run.panics)), Some((End::Finished, 0)));
     ALLOCATIONS.get() - before
 }
@@ -75,11 +74,23 @@ fn allocations(kernel: &mut Kernel, rounds: usize) -> u64 {
 #[test]
 fn an_execution_allocates_the_same_however_many_steps_it_has() {
     let mut kernel = Kernel::new(Limits::default());
-    // Makes the stacks, and lets the log grow to its size.
-    allocations(&mut kernel, 1_000);
-    let few = allocations(&mut kernel, 1);
-    let many = allocations(&mut kernel, 1_000);
-    assert_eq!(few, many);
-    // What is shared, and for each thread the place of its result.
-    assert_eq!(few, 1 + 3);
+    let mut calibration = Calibration::new(1);
+    for _ in 0..Calibration::EXECUTIONS {
+        kernel.run(&mut calibration, || program(5));
+        calibration.observe(&kernel);
+    }
+    let profile = calibration.into_profile();
+    for sampler in Sampler::ALL {
+        let mut strategy = sampler.strategy(1, 0, &profile);
+        // Makes the stacks, and lets the log and the tables of the strategy grow to their size. Swarm has many.
+        for _ in 0..30 {
+            allocations(&mut kernel, &mut *strategy, 100);
+        }
+        allocations(&mut kernel, &mut *strategy, 1_000);
+        for _ in 0..10 {
+            // What is shared, and for each thread the place of its result.
+            assert_eq!(allocations(&mut kernel, &mut *strategy, 1), 1 + 3, "{sampler}");
+            assert_eq!(allocations(&mut kernel, &mut *strategy, 100), 1 + 3, "{sampler}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::kernel::{Faults, Limits};
 use crate::report::{count, thousands, write_failure};
+use crate::strategy::Sampler;
 use crate::systems::{Entry, Suite};
 
 use super::coordinator::{Campaign, run};
@@ -18,7 +19,7 @@ use super::plan::{Cell, CellReport, Method, Outcome, Tally};
 /// How thoroughly to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Random schedules of each scenario.
+    /// Schedules of each scenario, drawn by [`Swarm`](crate::strategy::Swarm).
     pub schedules: u64,
     /// Preemptions up to which small scenarios are searched depth-first; `None` for no such search.
     pub preemptions: Option<u32>,
@@ -38,7 +39,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 2,000 random schedules of each scenario, and depth-first search up to one preemption.
+    /// 2,000 schedules of each scenario, and depth-first search up to one preemption.
     fn default() -> Self {
         Options {
             schedules: 2_000,
@@ -54,7 +55,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// 100 random schedules of each scenario and nothing else: for a first look.
+    /// 100 schedules of each scenario and nothing else: for a first look.
     #[must_use]
     pub fn quick() -> Self {
         Options { schedules: 100, preemptions: None, ..Options::default() }
@@ -171,12 +172,12 @@ fn check_cells(
 
 fn cells_of(entry: &Entry, options: &Options) -> Vec<Cell> {
     let Ok(case) = &entry.case else { return Vec::new() };
-    let random = Method::Random { schedules: options.schedules };
+    let sampled = Method::Sampled { sampler: Sampler::default(), schedules: options.schedules };
     let depth_first = options
         .preemptions
         .filter(|_| entry.small)
         .map(|preemptions| Method::DepthFirst { preemptions, limit: DEPTH_FIRST_LIMIT });
-    [Some(random), depth_first]
+    [Some(sampled), depth_first]
         .into_iter()
         .flatten()
         .map(|method| Cell { case: Arc::clone(case), method })

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Kernel, Limits};
 use crate::order::Classes;
+use crate::strategy::{Calibration, Profile};
 
 use super::judgement::{Class, Finding};
 use super::plan::{Cell, CellReport, Completion, Failure, Method, Progress, Tally};
-use super::search::{Brakes, RawFailure, Stretch, explain, run_depth_first, run_random};
+use super::search::{Brakes, RawFailure, Stretch, calibrate, explain, run_depth_first, run_sampled};
 use super::threads;
 
 /// How many schedules a worker takes at a time.
@@ -43,7 +44,8 @@ pub struct Campaign {
 
 /// What a worker is asked to do.
 enum Job {
-    Stretch { cell: usize, from: u64, to: u64 },
+    Calibrate { cell: usize, to: u64 },
+    Stretch { cell: usize, from: u64, to: u64, profile: Arc<Profile> },
     DepthFirst { cell: usize },
     Explain { cell: usize, failure: RawFailure },
 }
@@ -51,7 +53,10 @@ enum Job {
 impl Job {
     fn cell(&self) -> usize {
         match self {
-            Job::Stretch { cell, .. } | Job::DepthFirst { cell } | Job::Explain { cell, .. } => *cell,
+            Job::Calibrate { cell, .. }
+            | Job::Stretch { cell, .. }
+            | Job::DepthFirst { cell }
+            | Job::Explain { cell, .. } => *cell,
         }
     }
 }
@@ -61,6 +66,9 @@ impl Job {
 struct State {
     /// The first schedule that nobody has taken.
     next: u64,
+    /// What the calibration batch has taught, once it is done. From then on it stays as it is, so it does not matter who runs
+    /// which schedule when.
+    profile: Option<Arc<Profile>>,
     /// Jobs under way.
     under_way: usize,
     /// Finished stretches by their first schedule.
@@ -240,12 +248,21 @@ impl Shared {
             return None;
         }
         match self.campaign.cells[cell].method {
-            Method::Random { schedules } | Method::Threads { schedules, .. } => {
+            Method::Sampled { sampler, schedules } if sampler.needs_profile() && state.next == 0 => {
+                state.next = schedules.min(Calibration::EXECUTIONS);
+                return Some(Job::Calibrate { cell, to: state.next });
+            }
+            // Whoever calibrates will notify the others.
+            Method::Sampled { sampler, .. } if sampler.needs_profile() && state.profile.is_none() => {
+                return None;
+            }
+            Method::Sampled { schedules, .. } | Method::Threads { schedules, .. } => {
                 let end = state.lowest_failure.map_or(schedules, |lowest| lowest.min(schedules));
                 if state.next < end && state.ended.is_none() {
                     let from = state.next;
                     state.next = schedules.min(from.saturating_add(STRETCH));
-                    return Some(Job::Stretch { cell, from, to: state.next });
+                    let profile = state.profile.clone().unwrap_or_default();
+                    return Some(Job::Stretch { cell, from, to: state.next, profile });
                 }
             }
             Method::DepthFirst { .. } => {
@@ -265,10 +282,11 @@ impl Shared {
         let at = job.cell();
         let cell = &self.campaign.cells[at];
         let brakes = Brakes { interrupted: &self.campaign.interrupted, deadline: self.deadline };
+        let seed = self.campaign.seed;
         let (from, stretch) = match job {
             Job::Explain { failure, .. } => {
                 let failure = match cell.method {
-                    Method::Threads { .. } => threads::explain(cell, self.campaign.seed, failure, &brakes),
+                    Method::Threads { .. } => threads::explain(cell, seed, failure, &brakes),
                     _ => explain(kernel, &*cell.case, failure),
                 };
                 let mut states = self.lock();
@@ -276,13 +294,17 @@ impl Shared {
                 self.report(&mut states[at], at, Some(failure));
                 return;
             }
-            Job::Stretch { from, to, .. } => {
-                let seed = self.campaign.seed;
+            Job::Calibrate { to, .. } => {
+                let (stretch, profile) = calibrate(kernel, cell, seed, to, &brakes);
+                self.lock()[at].profile = Some(profile);
+                (0, stretch)
+            }
+            Job::Stretch { from, to, profile, .. } => {
                 let stretch = match cell.method {
-                    Method::Threads { .. } => {
-                        threads::run(cell, seed, (from, to), &brakes, &self.runs_on_threads)
+                    Method::Sampled { sampler, .. } => {
+                        run_sampled(kernel, cell, sampler, &profile, seed, (from, to), &brakes)
                     }
-                    _ => run_random(kernel, cell, seed, (from, to), &brakes),
+                    _ => threads::run(cell, seed, (from, to), &brakes, &self.runs_on_threads),
                 };
                 (from, stretch)
             }
@@ -302,7 +324,7 @@ impl Shared {
         state.ended = state.ended.or(stretch.ended);
         state.stretches.insert(from, stretch);
         let all_taken = match self.campaign.cells[cell].method {
-            Method::Random { schedules } | Method::Threads { schedules, .. } => {
+            Method::Sampled { schedules, .. } | Method::Threads { schedules, .. } => {
                 state.next >= schedules || state.ended.is_some()
             }
             Method::DepthFirst { .. } => true,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::kernel::FaultCounts;
 use crate::order::Classes;
 use crate::report::Transcript;
+use crate::strategy::Sampler;
 
 use super::case::{Case, CaseId};
 use super::judgement::Finding;
@@ -14,9 +15,11 @@ use super::judgement::Finding;
 /// How schedules are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// A random walk: so many schedules.
-    Random {
-        /// How many.
+    /// Schedules drawn at random.
+    Sampled {
+        /// How they are drawn.
+        sampler: Sampler,
+        /// How many. If the strategy needs a [calibration batch](crate::strategy::Calibration), that is among them.
         schedules: u64,
     },
     /// Every schedule with at most so many preemptions.
@@ -40,7 +43,7 @@ impl Method {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Method::Random { .. } => "random",
+            Method::Sampled { sampler, .. } => sampler.name(),
             Method::DepthFirst { .. } => "depth-first",
             Method::Threads { .. } => "threads",
         }
@@ -50,7 +53,7 @@ impl Method {
     #[must_use]
     pub fn planned(self) -> Option<u64> {
         match self {
-            Method::Random { schedules } | Method::Threads { schedules, .. } => Some(schedules),
+            Method::Sampled { schedules, .. } | Method::Threads { schedules, .. } => Some(schedules),
             Method::DepthFirst { .. } => None,
         }
     }

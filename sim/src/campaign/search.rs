@@ -1,5 +1,6 @@
 //! What one worker does: run a stretch of a cell's schedules, and explain a failure.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use crate::choice::Choice;
 use crate::kernel::{Kernel, StepRecord};
 use crate::order::{Classes, HappensBefore, fingerprint};
 use crate::report::Transcript;
-use crate::strategy::{Coverage, DepthFirst, Random, Replay, Strategy};
+use crate::strategy::{Calibration, Coverage, DepthFirst, Profile, Replay, Sampler, Strategy};
 
 use super::case::{Case, CaseId, Detail, Execution};
 use super::judgement::{Class, Finding, Judgement};
@@ -68,23 +69,42 @@ pub(super) struct Stretch {
     pub(super) ended: Option<Completion>,
 }
 
-/// Runs schedules `from..to` of a random walk.
-pub(super) fn run_random(
+/// Runs the schedules before `to` as random walks, and learns from them what the strategies want to know.
+pub(super) fn calibrate(
     kernel: &mut Kernel,
     cell: &Cell,
+    seed: u64,
+    to: u64,
+    brakes: &Brakes<'_>,
+) -> (Stretch, Arc<Profile>) {
+    let mut strategy = Calibration::new(cell_seed(seed, cell.case.id()));
+    let observe = |kernel: &Kernel, strategy: &mut Calibration| {
+        strategy.observe(kernel);
+        None
+    };
+    let stretch = run_schedules(kernel, &*cell.case, &mut strategy, observe, (0, to), brakes);
+    (stretch, strategy.into_profile())
+}
+
+/// Runs schedules `from..to` as `sampler` draws them.
+pub(super) fn run_sampled(
+    kernel: &mut Kernel,
+    cell: &Cell,
+    sampler: Sampler,
+    profile: &Arc<Profile>,
     seed: u64,
     (from, to): (u64, u64),
     brakes: &Brakes<'_>,
 ) -> Stretch {
-    let mut strategy = Random::starting_at(cell_seed(seed, cell.case.id()), from);
-    run_schedules(kernel, &*cell.case, &mut strategy, |_| None, (from, to), brakes)
+    let mut strategy = sampler.strategy(cell_seed(seed, cell.case.id()), from, profile);
+    run_schedules(kernel, &*cell.case, &mut strategy, |_, _| None, (from, to), brakes)
 }
 
 /// Runs all schedules of a depth-first search.
 pub(super) fn run_depth_first(kernel: &mut Kernel, cell: &Cell, brakes: &Brakes<'_>) -> Stretch {
     let Method::DepthFirst { preemptions, limit } = cell.method else { unreachable!("the caller matched") };
     let mut strategy = DepthFirst::bounded(u64::from(preemptions));
-    let objection = |strategy: &DepthFirst| strategy.objection().map(str::to_owned);
+    let objection = |_: &Kernel, strategy: &mut DepthFirst| strategy.objection().map(str::to_owned);
     let mut stretch = run_schedules(kernel, &*cell.case, &mut strategy, objection, (0, limit), brakes);
     if stretch.failure.is_none() {
         stretch.ended = Some(match (stretch.ended, strategy.coverage()) {
@@ -96,12 +116,12 @@ pub(super) fn run_depth_first(kernel: &mut Kernel, cell: &Cell, brakes: &Brakes<
     stretch
 }
 
-/// `objection` tells what the strategy has noticed about the program: that it is not deterministic.
+/// `observe` sees each execution, and tells what the strategy has noticed about the program: that it is not deterministic.
 fn run_schedules<S: Strategy>(
     kernel: &mut Kernel,
     case: &dyn Case,
     strategy: &mut S,
-    objection: impl Fn(&S) -> Option<String>,
+    mut observe: impl FnMut(&Kernel, &mut S) -> Option<String>,
     (from, to): (u64, u64),
     brakes: &Brakes<'_>,
 ) -> Stretch {
@@ -123,8 +143,9 @@ fn run_schedules<S: Strategy>(
         if schedule < Classes::MOST {
             stretch.classes.note(fingerprint(&mut order, kernel.log(), kernel.choices()));
         }
+        let objection = observe(kernel, strategy);
         let finding = match execution.judgement {
-            _ if let Some(objection) = objection(strategy) => Some(nondeterminism(&objection)),
+            _ if let Some(objection) = objection => Some(nondeterminism(&objection)),
             Judgement::Failed(finding) => Some(*finding),
             _ if compared => {
                 stretch.tally.compared += 1;

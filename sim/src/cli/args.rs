@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use raddle_sim::kernel::Faults;
+use raddle_sim::strategy::Pct;
 use raddle_spec::explorer::Bound;
 
 use super::Exit;
@@ -86,8 +87,11 @@ pub(crate) struct RunArgs {
     #[arg(value_name = "SYSTEM[/SCENARIO]")]
     pub(crate) target: String,
     /// How schedules are chosen.
-    #[arg(long, value_enum, default_value_t = StrategyName::Random)]
+    #[arg(long, value_enum, default_value_t = StrategyName::Swarm)]
     pub(crate) strategy: StrategyName,
+    /// For PCT: how many orderings between steps a schedule decides. [default: drawn for each schedule, from 1 to 5]
+    #[arg(long, value_name = "N", value_parser = depth, allow_negative_numbers = true)]
+    pub(crate) depth: Option<u32>,
     /// Schedules of each scenario; for depth-first, the limit after which the search gives up. [default: 10000; for
     /// depth-first 200000]
     #[arg(long, value_name = "N", value_parser = schedules, allow_negative_numbers = true)]
@@ -171,8 +175,16 @@ pub(crate) struct RulesArgs {
 /// The strategies by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StrategyName {
+    /// A mixture: each schedule is drawn by one of the next strategies, and some kinds of choices are switched off.
+    Swarm,
     /// At every choice each option is equally likely.
     Random,
+    /// The thread with the highest priority goes on; at a few random steps it is lowered. For bugs of few orderings.
+    Pct,
+    /// Each pending step has a priority, drawn again when it loses a race. For many threads that meet in one place.
+    Pos,
+    /// All orders of the accesses to a few shared objects are equally likely. For orders that are rare among many threads.
+    Surw,
     /// Every schedule up to a number of preemptions.
     DepthFirst,
     /// Threads of the operating system: not simulated, and not reproducible.
@@ -201,6 +213,11 @@ fn jobs(text: &str) -> Result<u64, String> {
 
 fn preemptions(text: &str) -> Result<u64, String> {
     whole_number(text, 0..=u64::from(u32::MAX))
+}
+
+fn depth(text: &str) -> Result<u32, String> {
+    let allowed = u64::from(*Pct::DEPTHS.start())..=u64::from(*Pct::DEPTHS.end());
+    whole_number(text, allowed).map(|depth| u32::try_from(depth).unwrap_or(u32::MAX))
 }
 
 fn budget(text: &str) -> Result<Duration, String> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use raddle_sim::campaign::{self, Campaign, Cell, CellReport, Class, Method, Outcome, Tally};
 use raddle_sim::kernel::Limits;
 use raddle_sim::report::{count, thousands, write_failure};
+use raddle_sim::strategy::Sampler;
 use raddle_sim::stress;
 
 use super::Exit;
@@ -55,9 +56,9 @@ pub(crate) fn run_cells(
     reports
 }
 
-/// One case under a random walk.
-pub(crate) fn random(case: &Arc<dyn campaign::Case>, schedules: u64) -> Cell {
-    Cell { case: Arc::clone(case), method: Method::Random { schedules } }
+/// One case under schedules that are drawn.
+pub(crate) fn sampled(case: &Arc<dyn campaign::Case>, sampler: Sampler, schedules: u64) -> Cell {
+    Cell { case: Arc::clone(case), method: Method::Sampled { sampler, schedules } }
 }
 
 /// One case under depth-first search.

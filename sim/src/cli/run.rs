@@ -2,19 +2,20 @@
 
 use raddle_sim::campaign::{Cell, CellReport, Method};
 use raddle_sim::report::{Align, CellJson, Table, count, thousands};
+use raddle_sim::strategy::Sampler;
 use raddle_sim::systems::Entry;
 use serde::Serialize;
 
 use super::args::{RunArgs, StrategyName};
 use super::console::{Console, interruption};
 use super::plan::{
-    depth_first, exit, failures, faults, leaks, outcome, random, run_cells, shortfalls, threads, total,
+    depth_first, exit, failures, faults, leaks, outcome, run_cells, sampled, shortfalls, threads, total,
     verdict,
 };
 use super::{Exit, UsageError, select};
 
-/// Random schedules of each scenario, unless told otherwise.
-const RANDOM_SCHEDULES: u64 = 10_000;
+/// Schedules of each scenario that are drawn, unless told otherwise.
+const SAMPLED_SCHEDULES: u64 = 10_000;
 
 /// Small scenarios need a few thousand; the large ones would not end, and give up within seconds.
 const DEPTH_FIRST_LIMIT: u64 = 200_000;
@@ -42,6 +43,10 @@ struct LeftOut {
 pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageError> {
     if args.strategy != StrategyName::DepthFirst && args.preemptions.is_some() {
         let advice = "--preemptions bounds depth-first search: add --strategy depth-first, or leave it out";
+        return Err(UsageError(advice.to_owned()));
+    }
+    if args.strategy != StrategyName::Pct && args.depth.is_some() {
+        let advice = "--depth is the depth of PCT: add --strategy pct, or leave it out";
         return Err(UsageError(advice.to_owned()));
     }
     let target = select::target(&args.target)?;
@@ -79,8 +84,13 @@ fn cell(entry: &Entry, args: &RunArgs) -> Option<Cell> {
     let schedules = args.schedules;
     let preemptions =
         args.preemptions.map_or(2, |preemptions| u32::try_from(preemptions).unwrap_or(u32::MAX));
+    let drawn_by = |sampler| sampled(case, sampler, schedules.unwrap_or(SAMPLED_SCHEDULES));
     Some(match args.strategy {
-        StrategyName::Random => random(case, schedules.unwrap_or(RANDOM_SCHEDULES)),
+        StrategyName::Swarm => drawn_by(Sampler::Swarm),
+        StrategyName::Random => drawn_by(Sampler::Random),
+        StrategyName::Pct => drawn_by(Sampler::Pct { depth: args.depth }),
+        StrategyName::Pos => drawn_by(Sampler::Pos),
+        StrategyName::Surw => drawn_by(Sampler::Surw),
         StrategyName::DepthFirst => depth_first(case, preemptions, schedules.unwrap_or(DEPTH_FIRST_LIMIT)),
         StrategyName::Threads => threads(case, schedules.unwrap_or(RUNS_ON_THREADS)),
     })
@@ -116,6 +126,9 @@ fn text(reports: &[CellReport], left_out: &[LeftOut]) -> String {
         let strategy = match report.method {
             Method::DepthFirst { preemptions, .. } => {
                 format!("depth-first, {}", count(u64::from(preemptions), "preemption"))
+            }
+            Method::Sampled { sampler: Sampler::Pct { depth: Some(depth) }, .. } => {
+                format!("pct, depth {depth}")
             }
             method => method.name().to_owned(),
         };

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use raddle_sim::campaign::{Cell, CellReport, Completion, Method, Outcome};
 use raddle_sim::report::{Align, CellJson, Table, count, thousands};
+use raddle_sim::strategy::Sampler;
 use raddle_sim::systems::{self, Entry, Expectation, Suite, System};
 use raddle_spec::explorer::Bound;
 use serde::Serialize;
@@ -14,13 +15,13 @@ use super::args::{CommonArgs, TestArgs};
 use super::check::{self, Checked, StudyJson};
 use super::console::{Console, interruption};
 use super::plan::{
-    depth_first, exit, failures, faults, leaks, random, run_cells, shortfalls, total, verdict,
+    depth_first, exit, failures, faults, leaks, run_cells, sampled, shortfalls, total, verdict,
 };
 use super::{Exit, UsageError};
 
 /// How thorough the main job is.
 struct Thoroughness {
-    /// Random schedules of each scenario on Raddle's own implementation.
+    /// Schedules of each scenario, drawn by the swarm, on Raddle's own implementation.
     ours: u64,
     /// The same on the canary and its twin.
     others: u64,
@@ -132,10 +133,10 @@ fn suite_cells(suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
     let preemptions = if is_own { thoroughness.preemptions } else { 2 };
     let cells = |entry: &Entry| {
         let case = entry.case.as_ref().ok();
-        let random = case.map(|case| random(case, schedules));
+        let swarm = case.map(|case| sampled(case, Sampler::Swarm, schedules));
         let depth_first =
             case.filter(|_| entry.small).map(|case| depth_first(case, preemptions, DEPTH_FIRST_LIMIT));
-        random.into_iter().chain(depth_first)
+        swarm.into_iter().chain(depth_first)
     };
     suite.entries.iter().flat_map(cells).collect()
 }
@@ -144,7 +145,7 @@ fn canary(part: &Part<'_>) -> CanaryJson {
     let caught = |name: &&'static str| {
         part.reports.iter().any(|report| report.method.name() == *name && report.failure.is_some())
     };
-    let (caught_by, missed_by) = ["random", "depth-first"].into_iter().partition(caught);
+    let (caught_by, missed_by) = ["swarm", "depth-first"].into_iter().partition(caught);
     CanaryJson { system: part.system.name, subject: part.suite.subject.clone(), caught_by, missed_by }
 }
 
@@ -183,7 +184,7 @@ fn text(
         ("system", Align::Left),
         ("subject", Align::Left),
         ("scenario", Align::Left),
-        ("random", Align::Right),
+        ("swarm", Align::Right),
         ("depth-first", Align::Right),
         ("steps", Align::Right),
         ("rested", Align::Right),
@@ -229,7 +230,7 @@ fn text(
 fn bounds_line(judged: &[&CellReport]) -> String {
     let bound = |report: &&CellReport| match report.method {
         Method::DepthFirst { preemptions, .. } => Some(preemptions),
-        Method::Random { .. } | Method::Threads { .. } => None,
+        Method::Sampled { .. } | Method::Threads { .. } => None,
     };
     let most = judged.iter().filter_map(bound).max().unwrap_or(0);
     let least = judged.iter().filter_map(bound).min().unwrap_or(0);
@@ -264,7 +265,7 @@ fn row(part: &Part<'_>, scenario: String, reports: &[&CellReport], verdict: Stri
         part.system.name.to_owned(),
         part.suite.subject.clone(),
         scenario,
-        searched(reports, |method| matches!(method, Method::Random { .. })),
+        searched(reports, |method| matches!(method, Method::Sampled { .. })),
         searched(reports, |method| matches!(method, Method::DepthFirst { .. })),
         thousands(tally.steps),
         thousands(tally.rested),

@@ -55,6 +55,7 @@ use crate::campaign::{
     run,
 };
 use crate::kernel::{Faults, Limits};
+use crate::strategy::Sampler;
 
 use self::case::ProgramCase;
 use self::environment::Environment;
@@ -93,6 +94,9 @@ pub struct Check {
     patience: Duration,
 }
 
+/// How many schedules are drawn unless told otherwise.
+const SCHEDULES: u64 = 10_000;
+
 impl Default for Check {
     fn default() -> Self {
         Check::new()
@@ -104,7 +108,7 @@ impl Check {
     pub fn new() -> Self {
         Check {
             name: None,
-            method: Method::Random { schedules: 10_000 },
+            method: Method::Sampled { sampler: Sampler::default(), schedules: SCHEDULES },
             seed: 1,
             jobs: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             limits: Limits::default(),
@@ -121,8 +125,23 @@ impl Check {
 
     /// How many schedules the strategy draws.
     pub fn schedules(mut self, schedules: u64) -> Self {
-        self.method = Method::Random { schedules };
+        let sampler = self.sampler();
+        self.method = Method::Sampled { sampler, schedules };
         self
+    }
+
+    /// How the schedules are drawn. Unless set: by [`Swarm`](crate::strategy::Swarm).
+    pub fn strategy(mut self, sampler: Sampler) -> Self {
+        let schedules = self.method.planned().unwrap_or(SCHEDULES);
+        self.method = Method::Sampled { sampler, schedules };
+        self
+    }
+
+    fn sampler(&self) -> Sampler {
+        match self.method {
+            Method::Sampled { sampler, .. } => sampler,
+            _ => Sampler::default(),
+        }
     }
 
     /// Executes every schedule in which a thread that could go on is preempted at most `preemptions` times, instead of drawing
@@ -203,7 +222,7 @@ impl Check {
 
     fn search(&self, case: Arc<dyn Case>, environment: &Environment) -> CellReport {
         let method = match (self.method, environment.schedules) {
-            (Method::Random { .. }, Some(schedules)) => Method::Random { schedules },
+            (Method::Sampled { sampler, .. }, Some(schedules)) => Method::Sampled { sampler, schedules },
             (method, _) => method,
         };
         let campaign = Campaign {

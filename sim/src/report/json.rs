@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::campaign::{CellReport, Failure, Method, Outcome};
+use crate::strategy::Sampler;
 
 use super::failure::replay_line;
 
@@ -19,6 +20,8 @@ pub struct CellJson {
     strategy: &'static str,
     /// Of depth-first search.
     preemptions_max: Option<u32>,
+    /// Of PCT.
+    depth: Option<u32>,
     outcome: &'static str,
     completion: &'static str,
     schedules: u64,
@@ -108,7 +111,11 @@ impl CellJson {
             strategy: report.method.name(),
             preemptions_max: match report.method {
                 Method::DepthFirst { preemptions, .. } => Some(preemptions),
-                Method::Random { .. } | Method::Threads { .. } => None,
+                Method::Sampled { .. } | Method::Threads { .. } => None,
+            },
+            depth: match report.method {
+                Method::Sampled { sampler: Sampler::Pct { depth }, .. } => depth,
+                _ => None,
             },
             outcome: outcome.name(),
             completion: report.completion.name(),

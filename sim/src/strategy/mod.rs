@@ -4,25 +4,32 @@
 //! kernel calls it at every question and knows nothing else about it.
 
 mod bytes;
+mod calibration;
 mod depth_first;
 mod fairness;
 mod pct;
 mod pos;
+mod privacy;
 mod profile;
 mod random;
 mod replay;
+mod sampler;
 mod surw;
+mod swarm;
 mod touch;
 mod weights;
 
 pub use self::bytes::Bytes;
+pub use self::calibration::Calibration;
 pub use self::depth_first::{Coverage, DepthFirst};
 pub use self::pct::Pct;
 pub use self::pos::Pos;
 pub use self::profile::{ObjectProfile, Profile};
 pub use self::random::Random;
 pub use self::replay::Replay;
+pub use self::sampler::Sampler;
 pub use self::surw::{Balance, Selection, Surw};
+pub use self::swarm::Swarm;
 
 pub(crate) use self::random::SplitMix64;
 

@@ -12,10 +12,12 @@
 //! on as a random walk.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::choice::Kind;
 use crate::kernel::OpKind;
-use crate::strategy::{Now, SplitMix64, Strategy};
+use crate::strategy::privacy::Privacy;
+use crate::strategy::{Now, Profile, SplitMix64, Strategy};
 
 /// The depths that are drawn from when none is given: few known bugs are deeper.
 const DRAWN_DEPTHS: RangeInclusive<u32> = 1..=5;
@@ -36,6 +38,7 @@ pub struct Pct {
     next_schedule: u64,
     depth: Option<u32>,
     length: u64,
+    privacy: Privacy,
     generator: SplitMix64,
     /// The threads that have not ended, the highest priority first.
     order: Vec<Ranked>,
@@ -77,6 +80,7 @@ impl Pct {
             next_schedule: 0,
             depth: None,
             length,
+            privacy: Privacy::default(),
             generator: SplitMix64::new(seed),
             order: Vec::new(),
             admitted: 0,
@@ -86,6 +90,12 @@ impl Pct {
             asked: 0,
             lowest: 0,
         }
+    }
+
+    /// The schedules 0, 1, 2, … of the campaign `seed`, for a program of which `profile` is known: how long its executions are,
+    /// and which of their steps touch private objects and do not count.
+    pub fn of(seed: u64, profile: &Arc<Profile>) -> Self {
+        Pct { privacy: Privacy::new(profile), ..Pct::new(seed, profile.maximum_open_steps()) }
     }
 
     /// The same, from `schedule` on.
@@ -105,6 +115,11 @@ impl Pct {
     /// if the thread asked to let others go first, which it is lowered for anyway.
     pub fn counts(kind: OpKind) -> bool {
         kind != OpKind::Start && !kind.yields()
+    }
+
+    /// Makes `schedule` the next one.
+    pub(crate) fn go_to(&mut self, schedule: u64) {
+        self.next_schedule = schedule;
     }
 
     fn draw_points(&mut self) {
@@ -205,6 +220,7 @@ impl Strategy for Pct {
         self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
         self.next_schedule += 1;
         self.draw_points();
+        self.privacy.begin();
         self.order.clear();
         self.admitted = 0;
         self.counted = 0;
@@ -221,9 +237,10 @@ impl Strategy for Pct {
             return Some(self.generator.below(now.options() as u32) as usize);
         }
         self.admit(now);
+        self.privacy.follow(now);
         let mut place = self.highest(now);
-        let kind = now.pending(self.order[place].thread as usize).kind;
-        if Pct::counts(kind) && self.count(place) {
+        let op = now.pending(self.order[place].thread as usize);
+        if Pct::counts(op.kind) && !self.privacy.is_private(now, op) && self.count(place) {
             place = self.highest(now);
         }
         let thread = self.order[place].thread as usize;

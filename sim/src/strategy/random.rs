@@ -28,6 +28,11 @@ impl Random {
         Random { seed, next_schedule: schedule, generator: SplitMix64::new(seed) }
     }
 
+    /// Makes `schedule` the next one.
+    pub(crate) fn go_to(&mut self, schedule: u64) {
+        self.next_schedule = schedule;
+    }
+
     /// The schedule that the next execution will follow.
     pub fn next_schedule(&self) -> u64 {
         self.next_schedule

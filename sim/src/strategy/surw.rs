@@ -132,6 +132,11 @@ impl Surw {
         Surw::starting_at(seed, 0, profile)
     }
 
+    /// Makes `schedule` the next one.
+    pub(crate) fn go_to(&mut self, schedule: u64) {
+        self.next_schedule = schedule;
+    }
+
     /// As [`new`](Surw::new), from `schedule` on.
     pub fn starting_at(seed: u64, schedule: u64, profile: Arc<Profile>) -> Self {
         let shared = profile.objects().iter().zip(0..).filter(|(object, _)| object.is_shared);

@@ -2,50 +2,45 @@
 
 use crate::kernel::{Op, OpKind, Target};
 
-/// What one step touches, and how.
+/// What one step touches, and how: a number for the place, and in its lowest bit whether it does more than read.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Touch {
-    place: Place,
-    only_reads: bool,
-}
+pub(crate) struct Touch(u64);
 
-/// What there is to touch.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// Nothing that another thread can see.
-    Nowhere,
-    /// An object, by its number.
-    Object(u32),
-    /// Whether a thread was unparked.
-    Token(u32),
-    /// Whether a thread has ended.
-    End(u32),
-    /// The clock.
-    Clock,
-}
+/// Kinds of places, above the number of the object or thread.
+const OBJECT: u64 = 1 << 40;
+/// Whether a thread was unparked.
+const TOKEN: u64 = 2 << 40;
+/// Whether a thread has ended.
+const END: u64 = 3 << 40;
+/// The clock.
+const CLOCK: u64 = 4 << 40;
 
 impl Touch {
+    /// Nothing that another thread can see.
+    pub(crate) const NOTHING: Touch = Touch(0);
+
     /// What `op` touches when `thread` executes it.
     #[inline]
     pub(crate) fn of(thread: usize, op: Op) -> Self {
-        let own = thread as u32;
-        let (place, only_reads) = match op.kind {
-            OpKind::Load => (Place::Object(op.target), true),
-            OpKind::Park | OpKind::ParkTimeout => (Place::Token(own), false),
-            OpKind::Now | OpKind::Elapse => (Place::Clock, false),
-            OpKind::Unpark => (Place::Token(op.target), false),
-            OpKind::Exit => (Place::End(own), false),
-            OpKind::Join | OpKind::IsFinished => (Place::End(op.target), true),
-            kind if kind.target() == Target::Object => (Place::Object(op.target), false),
-            _ => (Place::Nowhere, true),
+        let (own, target) = (thread as u64, u64::from(op.target));
+        let (place, writes) = match op.kind {
+            OpKind::Load => (OBJECT | target << 1, false),
+            OpKind::Park | OpKind::ParkTimeout => (TOKEN | own << 1, true),
+            OpKind::Now | OpKind::Elapse => (CLOCK, true),
+            OpKind::Unpark => (TOKEN | target << 1, true),
+            OpKind::Exit => (END | own << 1, true),
+            OpKind::Join | OpKind::IsFinished => (END | target << 1, false),
+            kind if kind.target() == Target::Object => (OBJECT | target << 1, true),
+            _ => return Touch::NOTHING,
         };
-        Touch { place, only_reads }
+        Touch(place | u64::from(writes))
     }
 
     /// Whether the order of the two, of different threads, can matter.
     #[inline]
     pub(crate) fn races(self, other: Touch) -> bool {
-        self.place == other.place && !(self.only_reads && other.only_reads)
+        // The same place, so that nothing above the lowest bit differs, and not only reads. Nothing only reads.
+        (self.0 ^ other.0) <= 1 && (self.0 | other.0) & 1 == 1
     }
 }
 

@@ -13,7 +13,7 @@ use raddle_sim::campaign::{
 };
 use raddle_sim::kernel::{Kernel, Limits};
 use raddle_sim::report::Transcript;
-use raddle_sim::strategy::Strategy;
+use raddle_sim::strategy::{Sampler, Strategy};
 use raddle_sim::systems::waitmap::World;
 use raddle_sim::world::SIMULATED;
 use raddle_spec::waitmap::spec;
@@ -51,7 +51,7 @@ fn toy(body: impl Fn(&World) + Send + Sync + 'static) -> Arc<dyn Case> {
 }
 
 fn random(case: &Arc<dyn Case>, schedules: u64) -> Cell {
-    Cell { case: Arc::clone(case), method: Method::Random { schedules } }
+    Cell { case: Arc::clone(case), method: Method::Sampled { sampler: Sampler::Random, schedules } }
 }
 
 fn depth_first(case: &Arc<dyn Case>) -> Cell {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use raddle_sim::campaign::{Campaign, Case, Class, Completion, Outcome, run};
+use raddle_sim::campaign::{Campaign, Case, Cell, Class, Completion, Method, Outcome, run};
 use raddle_sim::choice::Kind;
 use raddle_sim::kernel::choose;
 use raddle_sim::platform::Sim;
+use raddle_sim::strategy::{Calibration, Sampler};
 
 use raddle::platform::Threads;
 
@@ -32,6 +33,40 @@ fn the_lowest_failing_schedule_is_reported_whoever_finds_one_first() {
     }
     let before = report_of(campaign(vec![random(&seldom(1_000), failure.schedule)]));
     assert_eq!(before.outcome(), Outcome::Passed, "none before it fails");
+}
+
+#[test]
+fn what_any_strategy_finds_does_not_depend_on_the_number_of_workers() {
+    for sampler in Sampler::ALL {
+        let with_jobs = |jobs, schedules| {
+            let cell = Cell { case: seldom(500), method: Method::Sampled { sampler, schedules } };
+            report_of(Campaign { jobs, ..campaign(vec![cell]) })
+        };
+        let alone = with_jobs(1, 20_000);
+        let failure = alone.failure.expect("one in five hundred is unlucky");
+        assert_eq!(alone.tally.schedules, failure.schedule + 1, "{sampler}");
+        for jobs in [2, 4] {
+            let together = with_jobs(jobs, 20_000);
+            assert_eq!(together.tally, alone.tally, "{sampler}");
+            let again = together.failure.expect("as before");
+            assert_eq!((again.schedule, again.token), (failure.schedule, failure.token.clone()), "{sampler}");
+        }
+        let before = with_jobs(2, failure.schedule);
+        assert_eq!(before.outcome(), Outcome::Passed, "none before it fails");
+    }
+}
+
+#[test]
+fn the_calibration_batch_is_among_the_schedules() {
+    for schedules in [1, 5, Calibration::EXECUTIONS, 40] {
+        let method = Method::Sampled { sampler: Sampler::Swarm, schedules };
+        let report = report_of(campaign(vec![Cell { case: toy(|_| {}), method }]));
+        assert_eq!((report.outcome(), report.tally.schedules), (Outcome::Passed, schedules));
+    }
+    let method = Method::Sampled { sampler: Sampler::Pct { depth: None }, schedules: 1_000 };
+    let report = report_of(campaign(vec![Cell { case: toy(|_| panic!("no luck")), method }]));
+    assert_eq!(report.failure.expect("it always fails").schedule, 0, "and is judged");
+    assert_eq!(report.tally.schedules, 1);
 }
 
 #[test]

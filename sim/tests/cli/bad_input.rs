@@ -22,8 +22,10 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["run", "wait\nmap"], "there is no system called `wait\\nmap`"),
     (&["run", "waitmap", "--subject", "canaries"], "did you mean `canary`?"),
     (&["run", "waitmap", "--subject", ""], "`raddle list` shows them all"),
-    (&["run", "waitmap", "--strategy", "pct"], "random, depth-first"),
-    (&["run", "waitmap", "--strategy", ""], "random, depth-first"),
+    (&["run", "waitmap", "--strategy", "pcd"], "a similar value exists: 'pct'"),
+    (&["run", "waitmap", "--strategy", "swram"], "a similar value exists: 'swarm'"),
+    (&["run", "waitmap", "--strategy", "dpor"], "swarm, random, pct, pos, surw, depth-first"),
+    (&["run", "waitmap", "--strategy", ""], "swarm, random, pct, pos, surw, depth-first"),
     (&["rules", "waitmap/two-keys"], "there is no system called"),
     (&["rules", ""], "`raddle list` shows them all"),
     (&["replay", "waitmap/nothing", "r1-"], "`raddle list` shows them all"),
@@ -41,6 +43,8 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["--json=yes"], "unexpected value 'yes'"),
     (&["run", "waitmap", "--seed", "1", "--seed", "2"], "multiple times"),
     (&["run", "waitmap", "--preemptions", "1"], "--strategy depth-first"),
+    (&["run", "waitmap", "--depth", "3"], "--strategy pct"),
+    (&["run", "waitmap", "--strategy", "pos", "--depth", "3"], "--strategy pct"),
     // A scenario that the subject cannot run.
     (&["run", "waitmap/wait-for-rounds", "--subject", "canary"], "choose another scenario or subject"),
     (&["replay", "waitmap/wait-for-rounds", "r1-", "--subject", "canary"], "another subject"),
@@ -72,6 +76,7 @@ const NUMBERS: &[(&[&str], &[&str])] = &[
     (&["--seed"], &["18446744073709551616"]),
     (&["--jobs"], &["0", "1025", "18446744073709551616"]),
     (&["run", "waitmap", "--schedules"], &["0", "18446744073709551616"]),
+    (&["run", "waitmap", "--strategy", "pct", "--depth"], &["0", "101", "4294967297"]),
     (&["run", "waitmap", "--strategy", "depth-first", "--preemptions"], &["4294967296"]),
 ];
 

@@ -6,6 +6,10 @@ use crate::{CANARY, raddle};
 const QUESTIONS: &[&[&str]] = &[
     &["test", "--smoke", "--json", "--seed", "7"],
     &["run", "waitmap", "--schedules", "100"],
+    &["run", "waitmap", "--schedules", "300", "--strategy", "random"],
+    &["run", "waitmap", "--schedules", "300", "--strategy", "pct", "--depth", "2"],
+    &["run", "waitmap", "--schedules", "300", "--strategy", "pos"],
+    &["run", "waitmap", "--schedules", "300", "--strategy", "surw"],
     &["run", "waitmap/two-keys", "--strategy", "depth-first", "--preemptions", "1"],
     &["run", "waitmap", "--subject", "canary", "--schedules", "300", "--seed", "3", "--json"],
     &["run", "waitmap/two-keys", "--subject", "canary", "--strategy", "depth-first"],

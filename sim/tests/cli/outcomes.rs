@@ -15,10 +15,15 @@ fn what_was_planned_ran_and_nothing_was_found() {
 }
 
 #[test]
-fn the_canary_is_caught_by_both_strategies_and_its_twin_by_none() {
+fn the_canary_is_caught_by_every_strategy_and_its_twin_by_none() {
     // Depth-first search of everything would take long: three scenarios that it finishes.
     let searches: &[&[&str]] = &[
         &["waitmap", "--schedules", "200"],
+        &["waitmap", "--schedules", "200", "--strategy", "random"],
+        &["waitmap", "--schedules", "200", "--strategy", "pct"],
+        &["waitmap", "--schedules", "200", "--strategy", "pct", "--depth", "3"],
+        &["waitmap", "--schedules", "200", "--strategy", "pos"],
+        &["waitmap", "--schedules", "200", "--strategy", "surw"],
         &["waitmap/close-against-registration", "--strategy", "depth-first"],
         &["waitmap/close-is-absorbing", "--strategy", "depth-first"],
         &["waitmap/two-keys", "--strategy", "depth-first"],
@@ -36,7 +41,7 @@ fn the_canary_is_caught_by_both_strategies_and_its_twin_by_none() {
 
 #[test]
 fn the_replay_line_of_a_failure_shows_that_failure() {
-    for strategy in ["random", "depth-first"] {
+    for strategy in ["swarm", "random", "pct", "pos", "surw", "depth-first"] {
         let found = raddle(&["run", CANARY, "--subject", "canary", "--strategy", strategy]).stdout;
         let line = found.lines().find(|line| line.contains("raddle replay")).expect("there is a replay line");
         let arguments: Vec<&str> = line.split_whitespace().skip(1).collect();

@@ -2,6 +2,7 @@
 
 mod pct;
 mod pos;
+mod samplers;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::SeqCst;
@@ -14,6 +15,9 @@ use raddle_sim::strategy::Strategy;
 
 /// An atomic of the simulator.
 type Count = <Sim as Memory>::AtomicUsize;
+
+/// A mutex of the simulator.
+type Lock = <Sim as Memory>::Mutex<()>;
 
 /// Small stacks, and room for programs with many threads.
 const LIMITS: Limits = Limits { steps: 20_000, threads: 300, stack_bytes: 128 * 1024, faults: Faults::NONE };

@@ -8,9 +8,7 @@ use raddle_sim::kernel::{End, Kernel};
 use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Now, Pct, Strategy};
 
-use crate::{Count, LIMITS, Story, assert_about, assert_at_least, count, spawn, stories};
-
-type Lock = <Sim as Memory>::Mutex<()>;
+use crate::{Count, LIMITS, Lock, Story, assert_about, assert_at_least, count, spawn, stories};
 
 /// The most steps that count in an execution of `program`, over some executions.
 fn length(program: impl Fn(&Story)) -> u64 {

@@ -56,6 +56,7 @@ pub struct Profile {
     maximum_contended_steps: u64,
     total_contended_steps: u64,
     maximum_threads: usize,
+    maximum_open_steps: Option<u64>,
     /// In how many executions each thread was born.
     births: BTreeMap<Path, u64>,
     /// How each thread has touched each of its objects, in all executions together.
@@ -73,7 +74,7 @@ pub(crate) struct Usage {
     /// How often.
     count: u64,
     /// One bit for each kind of operation.
-    kinds: u32,
+    kinds: u64,
 }
 
 impl Usage {
@@ -172,6 +173,22 @@ impl Profile {
     /// How often two or more threads could go on in an execution, on average, rounded up.
     pub fn mean_contended_steps(&self) -> u64 {
         self.total_contended_steps.div_ceil(self.executions.max(1))
+    }
+
+    /// How often there was somebody else to go on and what was done could race with what others do, in the execution with the
+    /// most such steps. A [`Calibration`](crate::strategy::Calibration) counts them; without one, and never below what there is:
+    /// the contended steps, or all steps but those on objects that are not shared.
+    pub fn maximum_open_steps(&self) -> u64 {
+        self.maximum_open_steps.unwrap_or_else(|| {
+            let private = self.objects().iter().filter(|object| !object.is_shared);
+            let accesses = private.flat_map(|object| &object.accesses);
+            let private: u64 = accesses.map(|(_, total)| total / self.executions.max(1)).sum();
+            self.maximum_steps.saturating_sub(private).min(self.maximum_contended_steps)
+        })
+    }
+
+    pub(crate) fn set_maximum_open_steps(&mut self, steps: u64) {
+        self.maximum_open_steps = Some(steps);
     }
 
     /// The largest number of threads that an execution has started, `main` included.

@@ -90,7 +90,7 @@ impl Known {
 
     /// Threads that do the same kinds of things to the same shared objects have the same role.
     fn assign_roles(&mut self, usages: &[BTreeMap<usize, Usage>]) {
-        let mut roles: BTreeMap<Vec<(usize, u32)>, u32> = BTreeMap::new();
+        let mut roles: BTreeMap<Vec<(usize, u64)>, u32> = BTreeMap::new();
         for (thread, usages) in self.threads.iter_mut().zip(usages) {
             let shared = usages.iter().filter(|(object, _)| self.objects[**object].is_shared);
             let next = roles.len() as u32;
