@@ -7,6 +7,9 @@ pub(crate) struct Runnable {
     /// How many words can have members: usually one, whose members need not be counted to find one of them.
     used: usize,
     count: u32,
+    /// The members by number, if `order` says so: with many of them looking one up is quicker than counting bits.
+    listed: Box<[u32]>,
+    order: Order,
     /// How often the current thread may go on without a question, as long as no member is added; and how often it has.
     stays_allowed: u64,
     stays: u64,
@@ -14,6 +17,16 @@ pub(crate) struct Runnable {
     stays_closed: u64,
     /// So many stays with so many members, in order: kept apart from the choices, because a stay is hardly more than a write.
     runs: Vec<StayRun>,
+}
+
+/// What is known of the order of the members.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Order {
+    /// A member was added or removed since somebody looked for one.
+    Changed,
+    /// Somebody has looked for a member since. Writing the list pays when the next one finds the set unchanged as well.
+    Settled,
+    Listed,
 }
 
 /// How often in a row the current thread went on without a question.
@@ -27,7 +40,18 @@ pub(crate) struct StayRun {
 impl Runnable {
     pub(crate) fn new(bound: usize) -> Self {
         let words = vec![0; bound.div_ceil(64)].into_boxed_slice();
-        Runnable { words, used: 0, count: 0, stays_allowed: 0, stays: 0, stays_closed: 0, runs: Vec::new() }
+        Runnable {
+            words,
+            used: 0,
+            count: 0,
+            // One more than there can be members, so that there is a place behind the last.
+            listed: vec![0; bound + 1].into_boxed_slice(),
+            order: Order::Changed,
+            stays_allowed: 0,
+            stays: 0,
+            stays_closed: 0,
+            runs: Vec::new(),
+        }
     }
 
     #[inline]
@@ -53,6 +77,7 @@ impl Runnable {
             self.used = self.used.max((thread / 64) as usize + 1);
             self.words[(thread / 64) as usize] |= 1 << (thread % 64);
             self.count += 1;
+            self.order = Order::Changed;
             self.stays_allowed = 0;
         }
     }
@@ -63,6 +88,7 @@ impl Runnable {
             self.close_run();
             self.words[(thread / 64) as usize] &= !(1 << (thread % 64));
             self.count -= 1;
+            self.order = Order::Changed;
         }
     }
 
@@ -70,6 +96,7 @@ impl Runnable {
         self.words[..self.used].fill(0);
         self.used = 0;
         self.count = 0;
+        self.order = Order::Changed;
         self.allow_stays(0);
         self.runs.clear();
     }
@@ -121,6 +148,32 @@ impl Runnable {
         self.stays
     }
 
+    /// Prepares for somebody who looks for a member, if there are many.
+    #[inline]
+    pub(crate) fn prepare(&mut self) {
+        if self.used != 1 || self.words[0] > LAST_BYTE {
+            match self.order {
+                Order::Changed => self.order = Order::Settled,
+                Order::Settled => self.list(),
+                Order::Listed => {}
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn list(&mut self) {
+        let mut places = self.listed.iter_mut();
+        for (index, &word) in (0_u32..).zip(&self.words[..self.used]) {
+            let mut left = word;
+            while left != 0 {
+                let place = places.next().expect("there is a place for each possible member");
+                *place = index * 64 + left.trailing_zeros();
+                left &= left - 1;
+            }
+        }
+        self.order = Order::Listed;
+    }
+
     /// The member number `rank`, from 0, by thread number.
     ///
     /// # Panics
@@ -128,8 +181,11 @@ impl Runnable {
     /// If there are not so many members.
     #[inline]
     pub(crate) fn nth(&self, rank: u32) -> u32 {
-        if self.used == 1 {
+        if self.used == 1 && self.order != Order::Listed {
             return select(self.words[0], rank);
+        }
+        if self.order == Order::Listed && rank < self.count {
+            return self.listed[rank as usize];
         }
         self.nth_from(0, rank).expect("the rank is below the number of members")
     }
@@ -148,8 +204,12 @@ impl Runnable {
         if rank == 0 {
             return first;
         }
-        if self.used == 1 {
+        if self.used == 1 && self.order != Order::Listed {
             return select(self.words[0] & !(1 << (first % 64)), rank - 1);
+        }
+        if self.order == Order::Listed && rank < self.count {
+            let (before, after) = (self.listed[rank as usize - 1], self.listed[rank as usize]);
+            return std::hint::select_unpredictable(before < first, before, after);
         }
         self.nth_except(first, rank - 1)
     }
@@ -197,11 +257,14 @@ fn nth_bit(word: u64, rank: u32) -> Result<u32, u32> {
     if rank >= count { Err(rank - count) } else { Ok(select(word, rank)) }
 }
 
+/// The largest set of members that [`SELECT_IN_BYTE`] knows.
+const LAST_BYTE: u64 = 0xFF;
+
 /// The place of the set bit number `rank`, which exists. Without branches that depend on the rank: who goes on is random, so
 /// the processor would guess wrong.
 #[inline]
 fn select(word: u64, rank: u32) -> u32 {
-    if word < 256 {
+    if word <= LAST_BYTE {
         return SELECT_IN_BYTE[word as usize][rank as usize & 7].into();
     }
     select_broadword(word, rank)
@@ -269,7 +332,31 @@ mod tests {
 
     #[test]
     fn members_are_ranked_by_number_across_words() {
-        let set = set(&[0, 5, 63, 64, 127, 128, 199]);
+        let mut set = set(&[0, 5, 63, 64, 127, 128, 199]);
+        assert_ranks(&set);
+        set.prepare();
+        assert_ranks(&set);
+        set.prepare();
+        assert_eq!(set.order, Order::Listed);
+        assert_ranks(&set);
+    }
+
+    #[test]
+    fn a_list_of_members_is_forgotten_when_one_is_added_or_removed() {
+        let mut set = set(&[1, 3, 9]);
+        set.prepare();
+        set.prepare();
+        assert_eq!((set.order, set.nth(1), set.nth_but_first(3, 2)), (Order::Listed, 3, 9));
+        set.insert(2);
+        assert_eq!((set.order, set.nth(1), set.nth_but_first(3, 2)), (Order::Changed, 2, 2));
+        set.prepare();
+        set.prepare();
+        assert_eq!((set.order, set.nth(1), set.nth_but_first(3, 2)), (Order::Listed, 2, 2));
+        set.remove(1);
+        assert_eq!((set.order, set.nth(1), set.nth_but_first(3, 2)), (Order::Changed, 3, 9));
+    }
+
+    fn assert_ranks(set: &Runnable) {
         let ranked: Vec<u32> = (0..set.count()).map(|rank| set.nth(rank)).collect();
         assert_eq!(ranked, [0, 5, 63, 64, 127, 128, 199]);
         let ranks: Vec<u32> = ranked.iter().map(|member| set.rank(*member)).collect();

@@ -355,6 +355,7 @@ impl Execution {
 pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> u32 {
     let (answer, answered) = execution.with(|core| {
         core.note_stays();
+        core.runnable.prepare();
         let strategy = core.strategy.cast::<&mut S>();
         let now = Now { core, turn, answered: Cell::new(0) };
         let answer = outside(|| {
