@@ -100,6 +100,16 @@ fn one_writer_between_its_stages_is_enough() {
 }
 
 #[test]
+fn eight_preemptions_give_a_slot_two_owners() {
+    // Found by breadth-first search in a model of the stack: no schedule with fewer preemptions fails.
+    let turns = [(3, 3), (1, 10), (2, 10), (3, 1), (1, 5), (3, 15), (1, 5), (3, 4), (2, 10), (1, 1)];
+    let main_first = |turns: &[(usize, usize)]| Turns::new(&[&[(0, TO_THE_END)], turns].concat());
+    let program = named("SafeStack");
+    assert_eq!(first_failure(program, Form::Buggy, main_first(&turns), 1), Some(1));
+    assert_eq!(first_failure(program, Form::Buggy, main_first(&turns[..2]), 1), None);
+}
+
+#[test]
 fn a_repaired_program_fails_under_no_schedule() {
     for program in PROGRAMS {
         let schedules = if program.cap > 10_000 { 2_000 } else { 200 };

@@ -18,7 +18,7 @@ pub fn print(results: &Results) {
     for program in ["reorder_100", "twostage_100", "WorkStealQueue"] {
         let artifact =
             results.programs.iter().find(|other| other.name() == program).and_then(|it| it.artifact);
-        if let (Some(cell), Some(artifact)) = (results.cell(program, "SURW"), artifact) {
+        if let (Some(cell), Some(artifact)) = (results.cell(program, "surw"), artifact) {
             surw(program, cell, f64::from(artifact));
         }
     }

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::Parser;
+use raddle_sim::strategy::Calibration;
 use raddle_sim_benches::bugs::{PROGRAMS, Program};
 
 use crate::trial::Searcher;
@@ -11,15 +12,18 @@ pub struct Options {
     /// Only these programs, by name
     #[arg(long, value_delimiter = ',', value_parser = program)]
     program: Vec<Program>,
-    /// Only these columns, by name: `random`, `shuttle URW`
+    /// Only these columns, by name: `surw`, `shuttle URW`
     #[arg(long, value_delimiter = ',', value_parser = searcher)]
     strategy: Vec<Searcher>,
     /// Seeds 1..=N everywhere [default: 20; 200 where the goals ask for it; 10 for `SafeStack`]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
     /// CPU seconds after which a cell starts no further search
-    #[arg(long, value_name = "S", default_value_t = 20.0)]
+    #[arg(long, value_name = "S", default_value_t = 5.0)]
     seconds: f64,
+    /// Executions that a profile is learned from
+    #[arg(long, value_name = "N", default_value_t = Calibration::EXECUTIONS)]
+    pub calibration: u64,
     /// A rough picture in a minute: 5 seeds, half a second for each cell, no `SafeStack`
     #[arg(long)]
     quick: bool,
@@ -45,7 +49,7 @@ impl Options {
         let usual = match (self.quick, program.name().as_str()) {
             (true, _) => 5,
             (false, "SafeStack") => 10,
-            (false, "reorder_100" | "twostage_100" | "WorkStealQueue") if searcher.name() == "SURW" => 200,
+            (false, "reorder_100" | "twostage_100" | "WorkStealQueue") if searcher.name() == "surw" => 200,
             (false, _) => 20,
         };
         self.seeds.unwrap_or(usual)

@@ -1,8 +1,9 @@
 //! One search for a bug, and the sum of many.
 
+use raddle_sim::strategy::Sampler;
 use raddle_sim_benches::bugs::{Form, Program};
 
-use crate::ours::{Ours, Simulator};
+use crate::ours::Simulator;
 use crate::theirs::Theirs;
 
 /// What an execution may do at most, on both sides: a schedule that spins for longer has not failed.
@@ -11,20 +12,20 @@ pub const STEPS: usize = 10_000;
 /// What a column of the table searches with.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Searcher {
-    Ours(Ours),
+    Ours(Sampler),
     Theirs(Theirs),
 }
 
 impl Searcher {
     /// All of them, in the order of the columns.
     pub fn all() -> impl Iterator<Item = Searcher> {
-        let ours = Ours::ALL.iter().map(|strategy| Searcher::Ours(*strategy));
+        let ours = Sampler::ALL.iter().map(|sampler| Searcher::Ours(*sampler));
         ours.chain(Theirs::ALL.iter().map(|scheduler| Searcher::Theirs(*scheduler)))
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Searcher::Ours(strategy) => strategy.name(),
+            Searcher::Ours(sampler) => sampler.name(),
             Searcher::Theirs(scheduler) => scheduler.name(),
         }
     }
@@ -33,7 +34,7 @@ impl Searcher {
     pub fn search(self, simulator: &mut Simulator, program: Program, form: Form, seed: u64) -> Trial {
         let begin = cpu_seconds();
         let (schedules, is_found) = match self {
-            Searcher::Ours(strategy) => strategy.search(simulator, program, form, seed),
+            Searcher::Ours(sampler) => simulator.search(sampler, program, form, seed),
             Searcher::Theirs(scheduler) => scheduler.search(program, form, seed),
         };
         Trial { schedules, is_found, seconds: cpu_seconds() - begin }
@@ -122,4 +123,33 @@ fn cpu_seconds() -> f64 {
     // SAFETY: points to a timespec.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(schedules: u64, is_found: bool) -> Trial {
+        Trial { schedules, is_found, seconds: 1.0 }
+    }
+
+    #[test]
+    fn a_search_in_vain_costs_but_has_no_part_in_the_mean() {
+        let cell = Cell { trials: vec![trial(2, true), trial(4, true), trial(10, false)], wanted: 3 };
+        assert_eq!(cell.mean(), Some((3.0, 2.0_f64.sqrt())));
+        assert_eq!(cell.cost(), Some(8.0));
+        assert_eq!((cell.found(), cell.run(), cell.is_cut()), (2, 3, false));
+    }
+
+    #[test]
+    fn what_was_never_found_has_no_mean() {
+        let cell = Cell { trials: vec![trial(10, false)], wanted: 1 };
+        assert_eq!((cell.mean(), cell.cost()), (None, None));
+    }
+
+    #[test]
+    fn a_cell_without_time_left_starts_no_search_and_says_so() {
+        let cell = Cell::measure(9, 2.5, |seed| trial(seed, true));
+        assert_eq!((cell.run(), cell.is_cut()), (3, true));
+    }
 }
