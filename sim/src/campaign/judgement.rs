@@ -9,7 +9,8 @@ use std::fmt;
 use raddle_spec::monitor::Open;
 use raddle_spec::{Automaton, End as SpecEnd, Kind, Monitor, Obligation, Order, Rule, Verdict, judge};
 
-use crate::kernel::{End, Kernel, Run, ThreadReport, ThreadState};
+use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
+use crate::report::count;
 use crate::world::Book;
 
 /// The kinds of findings. A shrunk schedule must show the same kind, under the same rule, as the one it came from.
@@ -21,6 +22,8 @@ pub enum Class {
     Stuck,
     /// The threads of a program wait for each other, or for something that nobody is left to do.
     Deadlock,
+    /// Under a fair schedule the same steps come again and again, and nobody ends.
+    Livelock,
     /// The scenario, or the user code in it, broke an obligation.
     Obligation,
     /// A key, value or waker that was not accounted for exactly once.
@@ -43,6 +46,7 @@ impl Class {
             Class::WrongEvent => "wrong event",
             Class::Stuck => "stuck",
             Class::Deadlock => "deadlock",
+            Class::Livelock => "livelock",
             Class::Obligation => "obligation",
             Class::Accounts => "accounts",
             Class::Panic => "panic",
@@ -141,6 +145,7 @@ where
     match run.end {
         End::Finished => accounts(book).map_or(Judgement::Passed, failed),
         End::Stuck => Judgement::Rested,
+        End::Livelock => failed(livelock(kernel)),
         End::Abandoned => Judgement::Abandoned,
         _ => Judgement::CutShort,
     }
@@ -208,6 +213,33 @@ fn panic_finding(thread: &ThreadReport) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// How many steps of a cycle are shown.
+const SHOWN_STEPS: usize = 24;
+
+/// The steps that the last execution of `kernel` would repeat for ever.
+pub(crate) fn livelock(kernel: &Kernel) -> Finding {
+    let cycle = kernel.cycle();
+    let threads = kernel.threads();
+    let objects = kernel.objects();
+    let headline = format!(
+        "livelock: the program repeats {} for ever, although everybody takes turns.",
+        count(cycle.len() as u64, "step")
+    );
+    let mut finding = Finding::new(Class::Livelock, headline);
+    let place = |step: &StepRecord| match step.op.kind.target() {
+        Target::Object => format!(" (created at {})", objects[step.op.target as usize].birthplace),
+        _ => String::new(),
+    };
+    let line =
+        |step: &StepRecord| format!("`{}`: {}{}", threads[step.thread as usize].name, step.op, place(step));
+    finding.details = cycle.iter().take(SHOWN_STEPS).map(line).collect();
+    if cycle.len() > SHOWN_STEPS {
+        finding.details.push(format!("and {} more", cycle.len() - SHOWN_STEPS));
+    }
+    finding.details.push("If a thread counts its rounds by itself, raise the bound on steps.".to_owned());
+    finding
 }
 
 fn accounts<K>(book: &Book<K>) -> Option<Finding> {

@@ -23,6 +23,7 @@ pub(crate) use case::NOT_ON_THREADS;
 pub use case::{Case, CaseId, Detail, Execution, Origin};
 pub use check::{Checked, Options, Unchecked, check_suite, stress_suite};
 pub use coordinator::{Campaign, run};
+pub(crate) use judgement::livelock;
 pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded, judgement_of};
 pub use plan::{Cell, CellReport, Completion, Failure, Method, Outcome, Progress, Tally};
 pub use replay::{ReplayError, Replayed, replay_entry};

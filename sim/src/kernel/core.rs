@@ -23,6 +23,7 @@ use super::report::{End, Fate};
 use super::runnable::Runnable;
 use super::stack::ThreadStack;
 use super::step::Decide;
+use super::suffix::Suffix;
 use super::teardown;
 use super::time::{Limit, Time};
 use super::unwind::Unwinding;
@@ -161,6 +162,10 @@ pub(crate) struct Core {
     /// How many suspended or leaked threads are, or may be, unwinding.
     pub(crate) unwinding_suspended: u32,
 
+    /// The fair continuation of an execution that has reached its bound.
+    pub(crate) suffix: Option<Suffix>,
+    /// What a livelock repeats.
+    pub(crate) cycle: Vec<StepRecord>,
     pub(crate) time: Time,
     /// Those that happened.
     pub(crate) faults: FaultCounts,
@@ -311,6 +316,8 @@ impl Core {
             fault: None,
             tearing: false,
             unwinding_suspended: 0,
+            suffix: None,
+            cycle: Vec::new(),
             time: Time::new(),
             faults: FaultCounts::default(),
             slots: (0..limits.threads).map(|_| Slot::unused()).collect(),
@@ -346,6 +353,8 @@ impl Core {
         self.born = 0;
         self.unfinished = 0;
         self.objects.clear();
+        self.suffix = None;
+        self.cycle.clear();
         self.time.reset();
         self.carried_over.clear();
         self.readers.clear();
@@ -404,6 +413,7 @@ impl Core {
 
     /// Ends the execution, unless it has ended already.
     pub(crate) fn finish(&mut self, end: End) {
+        let end = self.end_of_suffix(end);
         self.end.get_or_insert(end);
     }
 }

@@ -58,6 +58,7 @@ mod runnable;
 mod rwlock;
 mod stack;
 mod step;
+mod suffix;
 mod teardown;
 mod thread;
 mod time;
@@ -91,7 +92,7 @@ pub(crate) use self::teardown::TornDown;
 /// The bounds of an execution, and what may go wrong in it.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// How many steps an execution may make; then it ends with [`End::StepBound`].
+    /// How many steps an execution may make; then it ends with [`End::StepBound`], or with [`End::Livelock`].
     pub steps: u64,
     /// How many threads an execution may start, `main` included; then it ends with [`End::ThreadBound`].
     pub threads: usize,
@@ -188,6 +189,11 @@ impl Kernel {
     /// The steps of the last execution.
     pub fn log(&self) -> &[StepRecord] {
         &self.tables.get().log
+    }
+
+    /// The steps that the last execution would repeat for ever, if it ended with [`End::Livelock`].
+    pub fn cycle(&self) -> &[StepRecord] {
+        &self.tables.get().cycle
     }
 
     /// What was wrong with the strategy, if the last execution ended with [`End::Fault`].

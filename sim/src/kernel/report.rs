@@ -18,6 +18,9 @@ pub enum End {
     Stuck,
     /// It was cut off at [`Limits::steps`](super::Limits::steps).
     StepBound,
+    /// It reached [`Limits::steps`](super::Limits::steps), and a fair schedule from there on repeats the same steps for ever; see
+    /// [`Kernel::cycle`](super::Kernel::cycle).
+    Livelock,
     /// It was cut off because it needed more than [`Limits::threads`](super::Limits::threads).
     ThreadBound,
     /// The strategy found it not worth finishing.
@@ -32,6 +35,7 @@ impl fmt::Display for End {
             End::Finished => "finished",
             End::Stuck => "stuck",
             End::StepBound => "cut off at the step bound",
+            End::Livelock => "ended in a livelock",
             End::ThreadBound => "cut off at the thread bound",
             End::Abandoned => "abandoned",
             End::Fault => "ended by a fault of the strategy",

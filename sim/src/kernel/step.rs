@@ -253,12 +253,13 @@ impl Execution {
         }
     }
 
-    /// [`offer`](Execution::offer) and [`record`](Execution::record).
+    /// [`offer`](Execution::offer) and [`record`](Execution::record). Returns whether somebody was asked who goes on.
     #[inline(always)]
-    pub(crate) fn step(self, kind: OpKind, target: u32) {
+    pub(crate) fn step(self, kind: OpKind, target: u32) -> bool {
         let turn = if kind.yields() { Turn::Offered } else { Turn::Kept };
         // Nobody can see what the thread has announced unless somebody is asked: most writes are spared.
-        if let Some(decide) = self.with(|core| core.must_decide(turn)) {
+        let decide = self.with(|core| core.must_decide(turn));
+        if let Some(decide) = decide {
             self.with(|core| core.announce(kind, target));
             let next = decide(self, turn);
             if next != self.current() {
@@ -266,6 +267,7 @@ impl Execution {
             }
         }
         self.record_as(Op { kind, target });
+        decide.is_some()
     }
 
     /// The log is full, or the step bound is reached, or the progress is to be shown, or the execution is being torn down.
@@ -275,22 +277,26 @@ impl Execution {
         if self.with(|core| core.tearing) {
             return self.count_teardown_step();
         }
-        let is_at_bound = self.with(|core| {
+        let has_ended = self.with(|core| {
             core.announce(op.kind, op.target);
             let steps = core.log.len();
             core.progress.step(steps as u64);
             let is_at_bound = steps as u64 >= core.limits.steps;
             if is_at_bound {
-                core.finish(End::StepBound);
+                let goes_on = core.go_on_fairly();
+                if !goes_on {
+                    core.finish(End::StepBound);
+                }
+                !goes_on
             } else {
                 if steps == core.log.capacity() {
                     core.log.reserve(steps.max(1));
                 }
                 core.log_limit = core.next_log_limit();
+                false
             }
-            is_at_bound
         });
-        if is_at_bound {
+        if has_ended {
             self.switch(NOBODY);
         } else {
             self.record_as(op);

@@ -240,7 +240,8 @@ impl Execution {
     pub(crate) fn park(self) {
         if !self.with(|core| core.current_slot().unpark_token) && self.fault(Kind::Unpark) {
             // An unpark that comes before the turn is left for the next park.
-            return self.step(OpKind::Park, 0);
+            self.step(OpKind::Park, 0);
+            return;
         }
         if self.with(|core| core.current_slot().unpark_token) {
             self.offer(OpKind::Park, 0);

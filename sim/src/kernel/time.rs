@@ -199,7 +199,9 @@ impl Execution {
             self.with(Core::tick);
         }
         self.record();
-        self.with(|core| core.time.now)
+        let now = self.with(|core| core.time.now);
+        self.note_value(|| now);
+        now
     }
 
     /// Blocks until the clock has moved by `limit`.

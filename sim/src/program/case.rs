@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin};
-use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
+use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin, livelock};
+use crate::kernel::{End, Kernel, ObjectReport, Run, StepRecord, Target, ThreadReport, ThreadState};
 use crate::report::{Row, Transcript};
 use crate::strategy::Strategy;
 
@@ -50,23 +50,50 @@ impl Case for ProgramCase {
     }
 }
 
+/// How many steps are shown of a run that never ends.
+const BEGINNING: usize = 40;
+
 /// What is to be said of the last execution of `kernel`. A panic comes first: others may wait for the thread that it ended.
 fn judge(kernel: &Kernel, run: &Run) -> Judgement {
-    let failed = |finding| Judgement::Failed(Box::new(finding));
+    let failed = |mut finding: Finding| {
+        finding.details.extend(legend(kernel));
+        Judgement::Failed(Box::new(finding))
+    };
     if run.panics > 0
         && let Some(panic) = panic_finding(&kernel.threads())
     {
         return failed(panic);
     }
+    if let Some(object) = kernel.carried_over().first() {
+        return failed(carried_over(object));
+    }
     match run.end {
         End::Finished => Judgement::Passed,
         End::Stuck => failed(deadlock::finding(&kernel.threads())),
+        End::Livelock => failed(livelock(kernel)),
         End::StepBound | End::ThreadBound => Judgement::CutShort,
         End::Abandoned => Judgement::Abandoned,
         End::Fault => {
             failed(Finding::new(Class::Fault, kernel.fault().unwrap_or("a strategy failed").to_owned()))
         }
     }
+}
+
+/// Which objects the numbers of the table stand for.
+fn legend(kernel: &Kernel) -> Option<String> {
+    let objects = kernel.objects();
+    let told =
+        objects.iter().map(|object| format!("{} #{} of {}", object.kind, object.number, object.birthplace));
+    (!objects.is_empty()).then(|| format!("Objects: {}.", told.collect::<Vec<_>>().join(", ")))
+}
+
+/// An object that an earlier run of the same program has changed.
+fn carried_over(object: &ObjectReport) -> Finding {
+    let headline = format!(
+        "the {object} was changed by an earlier run and is used again, so what a run does depends on those before it. Make it \
+         anew in each run."
+    );
+    Finding::new(Class::Nondeterminism, headline)
 }
 
 /// The first thread that panicked without another one learning of it by joining it.
@@ -106,13 +133,12 @@ fn transcript(kernel: &Kernel) -> Transcript {
         Target::Nothing => step.op.to_string(),
         Target::Thread => format!("{} {}", step.op.kind, names[step.op.target as usize]),
         Target::Object => {
-            let object = &objects[step.op.target as usize];
-            let place = object.birthplace;
-            let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
-            format!("{} {} of {file}:{}", step.op.kind, object.kind, place.line())
+            format!("{} {} #{}", step.op.kind, objects[step.op.target as usize].kind, step.op.target)
         }
     };
-    let rows = kernel.log().iter().enumerate().map(|(at, step)| Row {
+    // A run that never ends is told by its cycle.
+    let shown = if kernel.cycle().is_empty() { usize::MAX } else { BEGINNING };
+    let rows = kernel.log().iter().enumerate().take(shown).map(|(at, step)| Row {
         actor: step.thread as usize,
         text: text(step),
         event: at,

@@ -21,8 +21,9 @@ pub(super) fn finding(threads: &[ThreadReport]) -> Finding {
             text + "."
         }
         None => {
-            let waiting: Vec<String> =
-                threads.iter().filter(|thread| is_blocked(thread)).map(called).collect();
+            // Those who wait for another thread do so because of these.
+            let at_the_root = |thread: &&ThreadReport| is_blocked(thread) && waits_for(thread).is_none();
+            let waiting: Vec<String> = threads.iter().filter(at_the_root).map(called).collect();
             format!("deadlock: nobody is left who could let {} go on.", waiting.join(" or "))
         }
     };

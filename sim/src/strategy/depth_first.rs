@@ -202,7 +202,7 @@ impl Strategy for DepthFirst {
     }
 
     fn end(&mut self, run: &Run) {
-        self.is_cut |= matches!(run.end, End::StepBound | End::ThreadBound);
+        self.is_cut |= matches!(run.end, End::StepBound | End::Livelock | End::ThreadBound);
         self.path.truncate(self.depth);
         while let Some(node) = self.path.last_mut() {
             node.taken += 1;

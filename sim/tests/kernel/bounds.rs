@@ -11,7 +11,7 @@ use raddle_sim::strategy::{Coverage, DepthFirst, Random};
 use crate::{Count, LIMITS, run_once, spawn};
 
 #[test]
-fn a_loop_that_spins_for_ever_is_cut_off_at_the_step_bound() {
+fn a_loop_that_spins_for_ever_is_found_out_at_the_step_bound() {
     let flag = Count::new(0);
     for steps in [1, 2, 1_000, 9_999] {
         let mut kernel = Kernel::new(Limits { steps, ..LIMITS });
@@ -20,7 +20,7 @@ fn a_loop_that_spins_for_ever_is_cut_off_at_the_step_bound() {
                 Sim::spin_hint();
             }
         });
-        assert_eq!(run.map(|run| (run.end, run.steps, run.leaked_threads)), Some((End::StepBound, steps, 0)));
+        assert_eq!(run.map(|run| (run.end, run.steps, run.leaked_threads)), Some((End::Livelock, steps, 0)));
         assert_eq!(kernel.log().len() as u64, steps);
         assert!(matches!(kernel.threads()[0].state, ThreadState::Runnable(_)), "{}", kernel.threads()[0]);
     }

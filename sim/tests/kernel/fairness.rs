@@ -23,7 +23,7 @@ fn search(program: impl Fn()) -> (u64, u64, Coverage) {
     {
         assert_eq!(run.panics, 0, "{:?}", kernel.threads());
         executions += 1;
-        cut += u64::from(run.end == End::StepBound);
+        cut += u64::from(matches!(run.end, End::StepBound | End::Livelock));
     }
     (executions, cut, strategy.coverage())
 }

@@ -7,6 +7,7 @@ mod fairness;
 mod faults;
 mod identity;
 mod interleavings;
+mod livelock;
 mod model;
 mod panics;
 mod process;

@@ -299,7 +299,7 @@ fn a_thread_that_waits_with_a_limit_is_torn_down_with_the_rest() {
                 Sim::park();
             })
             .unwrap();
-        assert_eq!((run.end, run.leaked_threads), (End::StepBound, 0));
+        assert_eq!((run.end, run.leaked_threads), (End::Livelock, 0));
         assert_eq!(*dropped.lock().unwrap(), run.threads - 1);
     }
 }

@@ -47,7 +47,11 @@ fn a_failing_assertion_is_told_with_its_message_and_the_steps() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(text.contains("store atomic of verdicts.rs:"), "objects are told by their birthplace: {text}");
+    assert!(text.contains("store atomic #"), "{text}");
+    assert!(
+        text.contains("Objects: ") && text.contains("verdicts.rs:"),
+        "objects are told by their birthplace: {text}"
+    );
 }
 
 #[test]
@@ -140,4 +144,28 @@ fn the_same_seed_finds_the_same_run_with_any_number_of_jobs() {
 #[should_panic(expected = "an update was lost")]
 fn check_fails_like_any_test() {
     raddle_sim::check(lost_update);
+}
+
+#[test]
+fn a_livelock_is_told_with_the_steps_that_come_again() {
+    let check = Check::new().schedules(1).limits(Limits { steps: 100, ..Limits::default() });
+    let (report, text) = failure(&check, || {
+        let flag = Count::new(0);
+        while flag.load(SeqCst) == 0 {}
+    });
+    assert_eq!(class(&report), Class::Livelock);
+    assert!(text.contains("the program repeats 1 step for ever"), "{text}");
+    assert!(text.contains("`main`: load #0 (created at ") && text.contains("verdicts.rs:"), "{text}");
+}
+
+/// Survives the executions that change it.
+static CALLS: Count = Count::new(0);
+
+#[test]
+fn a_static_that_an_earlier_run_has_changed_is_told() {
+    let (report, text) = failure(&Check::new(), || {
+        CALLS.fetch_add(1, SeqCst);
+    });
+    assert_eq!(class(&report), Class::Nondeterminism);
+    assert!(text.contains("atomic #0 (created at ") && text.contains("verdicts.rs:"), "{text}");
 }

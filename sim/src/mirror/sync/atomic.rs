@@ -13,7 +13,7 @@ use std::sync::atomic as real;
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
 use crate::choice::Kind;
-use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
+use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind};
 
 /// A fence, as [`std::sync::atomic::fence`].
 ///
@@ -27,13 +27,54 @@ pub fn fence(order: Ordering) {
     real::fence(order);
 }
 
-/// Announces an access; false outside of an execution.
+/// Announces an access; `None` outside of an execution.
 #[inline(always)]
-fn announce(id: &ObjectId, kind: OpKind) -> bool {
-    let Some(execution) = kernel::current() else { return false };
+fn announce(id: &ObjectId, kind: OpKind) -> Option<Announced> {
+    let execution = kernel::current()?;
     let index = id.index(execution, ObjectKind::Atomic);
-    execution.step(kind, index);
-    true
+    let was_asked = execution.step(kind, index);
+    Some(Announced { execution, was_asked })
+}
+
+/// An access whose turn it is.
+struct Announced {
+    execution: Execution,
+    was_asked: bool,
+}
+
+impl Announced {
+    /// Tells the kernel what was read, or else written. It never wants to know where it did not ask who goes on.
+    #[inline(always)]
+    fn note(self, value: impl Seen) {
+        if self.was_asked {
+            self.execution.note_value(|| value.seen());
+        }
+    }
+}
+
+/// A value of which the kernel is to tell whether it is the same as another.
+trait Seen {
+    fn seen(self) -> u64;
+}
+
+macro_rules! seen {
+    ($($value:ty)*) => {
+        $(impl Seen for $value {
+            #[inline]
+            fn seen(self) -> u64 {
+                self as u64
+            }
+        })*
+    };
+}
+
+seen!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+
+impl<T> Seen for *mut T {
+    #[inline]
+    fn seen(self) -> u64 {
+        self.addr() as u64
+    }
 }
 
 /// Panics as `core` does on an order that a load cannot have.
@@ -74,14 +115,14 @@ macro_rules! atomic {
             /// Reads and writes in one step of an execution; `None` outside of one.
             #[inline(always)]
             fn modify(&self, change: impl FnOnce($value) -> Option<$value>) -> Option<$value> {
-                announce(&self.id, OpKind::Modify).then(|| {
-                    let before = self.value.load(Ordering::Relaxed);
-                    if let Some(after) = change(before) {
-                        self.id.note_change();
-                        self.value.store(after, Ordering::Relaxed);
-                    }
-                    before
-                })
+                let announced = announce(&self.id, OpKind::Modify)?;
+                let before = self.value.load(Ordering::Relaxed);
+                announced.note(before);
+                if let Some(after) = change(before) {
+                    self.id.note_change();
+                    self.value.store(after, Ordering::Relaxed);
+                }
+                Some(before)
             }
 
             /// The value.
@@ -92,8 +133,10 @@ macro_rules! atomic {
             #[inline(always)]
             pub fn load(&self, order: Ordering) -> $value {
                 check_load(order);
-                let order = if announce(&self.id, OpKind::Load) { Ordering::Relaxed } else { order };
-                self.value.load(order)
+                let Some(announced) = announce(&self.id, OpKind::Load) else { return self.value.load(order) };
+                let value = self.value.load(Ordering::Relaxed);
+                announced.note(value);
+                value
             }
 
             /// Sets the value.
@@ -104,7 +147,8 @@ macro_rules! atomic {
             #[inline(always)]
             pub fn store(&self, value: $value, order: Ordering) {
                 check_store(order);
-                if announce(&self.id, OpKind::Store) {
+                if let Some(announced) = announce(&self.id, OpKind::Store) {
+                    announced.note(value);
                     self.id.note_change();
                     self.value.store(value, Ordering::Relaxed);
                 } else {
