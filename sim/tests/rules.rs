@@ -29,7 +29,7 @@ fn rules_reached(system: &System) -> BTreeSet<&'static str> {
 
 #[test]
 fn every_rule_is_used_by_some_scenario_or_said_to_be_unused() {
-    for system in systems::all() {
+    for system in systems::all().into_iter().filter(System::has_rules) {
         let reached = rules_reached(&system);
         let unused: Vec<&str> =
             system.rules.iter().map(|rule| rule.id).filter(|id| !reached.contains(id)).collect();

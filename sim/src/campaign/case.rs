@@ -15,7 +15,7 @@ use super::judgement::Judgement;
 /// What a case is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseId {
-    /// The system, one of the five nouns; `program` for a program of a user.
+    /// The system, one of the five nouns or `verdicts`; `program` for a program of a user.
     pub system: &'static str,
     /// The scenario; the name of the test, for a program of a user.
     pub scenario: Cow<'static, str>,

@@ -99,9 +99,9 @@ pub(crate) struct RunArgs {
     /// For depth-first: how often a thread that could go on may be preempted. [default: 2]
     #[arg(long, value_name = "N", value_parser = preemptions, allow_negative_numbers = true)]
     pub(crate) preemptions: Option<u64>,
-    /// The implementation to drive; `raddle list` shows them.
-    #[arg(long, value_name = "NAME", default_value = "raddle")]
-    pub(crate) subject: String,
+    /// The implementation to drive; `raddle list` shows them. Unless given: the first one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }
@@ -113,9 +113,9 @@ pub(crate) struct ReplayArgs {
     pub(crate) target: String,
     /// The token that a failure printed.
     pub(crate) token: String,
-    /// The implementation to drive.
-    #[arg(long, value_name = "NAME", default_value = "raddle")]
-    pub(crate) subject: String,
+    /// The implementation to drive. Unless given: the first one that `raddle list` shows.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Option<String>,
     /// Print every step of the run as well.
     #[arg(long)]
     pub(crate) steps: bool,

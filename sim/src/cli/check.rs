@@ -66,9 +66,9 @@ struct CoverageJson {
 /// Explores the specs, and says what was found.
 pub(crate) fn check(console: &mut Console, args: &CheckArgs) -> Result<Exit, UsageError> {
     let systems: Vec<System> = if args.systems.is_empty() {
-        systems::all()
+        systems::all().into_iter().filter(System::has_rules).collect()
     } else {
-        args.systems.iter().map(|name| select::system_called(name)).collect::<Result<_, _>>()?
+        args.systems.iter().map(|name| select::system_with_rules(name)).collect::<Result<_, _>>()?
     };
     let interrupted = interruption();
     let began = Instant::now();

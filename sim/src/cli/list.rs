@@ -60,7 +60,8 @@ pub(crate) fn list(console: &mut Console) -> Exit {
     }
     let mut text = String::new();
     for system in &document.systems {
-        text += &format!("system {}: {}\n", system.name, system.about);
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text += &format!("{gap}system {}: {}\n", system.name, system.about);
         text += &section("subjects", &system.subjects);
         text += &section("scenarios", &system.scenarios);
     }
@@ -126,8 +127,8 @@ fn section(title: &'static str, rows: &[NamedJson]) -> String {
 /// Prints the normative rules.
 pub(crate) fn rules(console: &mut Console, args: &RulesArgs) -> Result<Exit, UsageError> {
     let systems = match &args.system {
-        Some(name) => vec![select::system_called(name)?],
-        None => systems::all(),
+        Some(name) => vec![select::system_with_rules(name)?],
+        None => systems::all().into_iter().filter(System::has_rules).collect(),
     };
     if console.wants_json() {
         let systems = systems.iter().map(system_rules).collect();

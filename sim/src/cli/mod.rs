@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and how answers become text, JSON and an exit code.
 
 mod args;
+mod canaries;
 mod check;
 mod console;
 mod judge;

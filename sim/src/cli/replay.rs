@@ -36,7 +36,7 @@ struct StepJson {
 /// Executes the run and shows it.
 pub(crate) fn replay(console: &mut Console, args: &ReplayArgs) -> Result<Exit, UsageError> {
     let target = select::target(&args.target)?;
-    let suite = target.subject(&args.subject)?;
+    let suite = target.subject(args.subject.as_deref())?;
     let Some(scenario) = &target.scenario else {
         let system = target.system.name;
         return Err(UsageError(format!(

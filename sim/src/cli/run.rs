@@ -50,7 +50,7 @@ pub(crate) fn run(console: &mut Console, args: &RunArgs) -> Result<Exit, UsageEr
         return Err(UsageError(advice.to_owned()));
     }
     let target = select::target(&args.target)?;
-    let suite = target.subject(&args.subject)?;
+    let suite = target.subject(args.subject.as_deref())?;
     let entries = target.entries(suite);
     let cells: Vec<Cell> = entries.iter().filter_map(|entry| cell(entry, args)).collect();
     if let ([entry], true) = (entries.as_slice(), cells.is_empty()) {

@@ -32,9 +32,22 @@ pub(crate) fn system_called(name: &str) -> Result<System, UsageError> {
     Ok(systems.into_iter().find(|system| system.name == name).expect("the name is known"))
 }
 
+/// Finds a system that has a spec.
+pub(crate) fn system_with_rules(name: &str) -> Result<System, UsageError> {
+    let system = system_called(name)?;
+    if system.has_rules() {
+        return Ok(system);
+    }
+    Err(UsageError(format!(
+        "{name} has no rules and no spec: it is {}; `raddle run {name}` runs it",
+        system.about
+    )))
+}
+
 impl Target {
-    /// Finds a subject of the system.
-    pub(crate) fn subject(&self, name: &str) -> Result<&Suite, UsageError> {
+    /// Finds a subject of the system; its first one, if none is named.
+    pub(crate) fn subject(&self, name: Option<&str>) -> Result<&Suite, UsageError> {
+        let Some(name) = name else { return Ok(&self.system.suites[0]) };
         known("subject", name, self.system.suites.iter().map(|suite| suite.subject.as_str()))?;
         Ok(self.system.suites.iter().find(|suite| suite.subject == name).expect("the name is known"))
     }

@@ -12,6 +12,7 @@ use raddle_spec::explorer::Bound;
 use serde::Serialize;
 
 use super::args::{CommonArgs, TestArgs};
+use super::canaries::{self, CanaryJson};
 use super::check::{self, Checked, StudyJson};
 use super::console::{Console, interruption};
 use super::plan::{
@@ -47,15 +48,6 @@ struct Document {
     canaries: Vec<CanaryJson>,
 }
 
-/// Whether a planted bug was found.
-#[derive(Serialize)]
-struct CanaryJson {
-    system: &'static str,
-    subject: String,
-    caught_by: Vec<&'static str>,
-    missed_by: Vec<&'static str>,
-}
-
 /// A suite with the reports of its cells.
 struct Part<'a> {
     system: &'a System,
@@ -82,9 +74,10 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
         })
         .collect();
     let (caged, clean): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
-        parts.iter().partition(|part| part.suite.expectation == Expectation::Caught);
+        parts.iter().partition(|part| part.suite.expectation != Expectation::Clean);
     let judged: Vec<&CellReport> = clean.iter().flat_map(|part| part.reports.iter().copied()).collect();
-    let canaries: Vec<CanaryJson> = caged.iter().map(|part| canary(part)).collect();
+    let canaries: Vec<CanaryJson> =
+        caged.iter().flat_map(|part| canaries::of_suite(part.system, part.suite, &part.reports)).collect();
     let exit = with_model(conclude(&judged, &caged, &canaries), check::outcome(&model));
     if console.wants_json() {
         console.print_json(&Document {
@@ -141,21 +134,13 @@ fn suite_cells(suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
     suite.entries.iter().flat_map(cells).collect()
 }
 
-fn canary(part: &Part<'_>) -> CanaryJson {
-    let caught = |name: &&'static str| {
-        part.reports.iter().any(|report| report.method.name() == *name && report.failure.is_some())
-    };
-    let (caught_by, missed_by) = ["swarm", "depth-first"].into_iter().partition(caught);
-    CanaryJson { system: part.system.name, subject: part.suite.subject.clone(), caught_by, missed_by }
-}
-
 /// A canary that nobody caught says that the testbed does not work, unless it was not given the time.
 fn conclude(judged: &[&CellReport], caged: &[&Part<'_>], canaries: &[CanaryJson]) -> Exit {
     let exit = exit(judged.iter().copied());
     let is_cut =
         |report: &&&CellReport| matches!(report.completion, Completion::OutOfTime | Completion::Interrupted);
     let cut = caged.iter().flat_map(|part| &part.reports).any(|report| is_cut(&report));
-    let missed = canaries.iter().any(|canary| !canary.missed_by.is_empty());
+    let missed = canaries.iter().any(CanaryJson::is_missed);
     match exit {
         Exit::Passed if missed && cut => Exit::Inconclusive,
         Exit::Passed | Exit::Inconclusive if missed && !cut => Exit::Fault,
@@ -191,15 +176,23 @@ fn text(
         ("verdict", Align::Left),
     ]);
     for part in parts {
+        let canary = |scenario: Option<&str>| {
+            let mut canaries = canaries.iter();
+            let found = canaries.find(|canary| canary.is_of(part.system, part.suite, scenario));
+            found.map_or_else(String::new, CanaryJson::verdict)
+        };
         match part.suite.expectation {
-            _ if part.suite.subject == "raddle" => scenario_rows(&mut table, part),
+            Expectation::Clean if part.suite.subject == "raddle" => {
+                scenario_rows(&mut table, part, |_, reports| verdict(reports));
+            }
+            Expectation::EachCaught => {
+                scenario_rows(&mut table, part, |entry, _| canary(Some(entry.scenario)));
+            }
             Expectation::Clean => {
-                table.row(row(part, scenario_count(part), &part.reports, verdict(&part.reports)))
+                table.row(row(part, scenario_count(part), &part.reports, verdict(&part.reports)));
             }
             Expectation::Caught => {
-                let canary = canaries.iter().find(|canary| canary.subject == part.suite.subject);
-                let verdict = canary.map_or_else(String::new, canary_verdict);
-                table.row(row(part, scenario_count(part), &part.reports, verdict));
+                table.row(row(part, scenario_count(part), &part.reports, canary(None)));
             }
         }
     }
@@ -211,7 +204,7 @@ fn text(
     text += &shortfalls(parts.iter().flat_map(|part| part.reports.iter().copied()));
     text += &faults(&tally);
     text += &leaks(&tally);
-    if exit == Exit::Fault && canaries.iter().any(|canary| !canary.missed_by.is_empty()) {
+    if exit == Exit::Fault && canaries.iter().any(CanaryJson::is_missed) {
         text += "\nA planted bug was missed: what this testbed says of other rows proves nothing. Please report it.\n";
     }
     text += &format!(
@@ -234,19 +227,19 @@ fn bounds_line(judged: &[&CellReport]) -> String {
     };
     let most = judged.iter().filter_map(bound).max().unwrap_or(0);
     let least = judged.iter().filter_map(bound).min().unwrap_or(0);
-    let others = if least < most { format!(" ({least} on the twin and the canary)") } else { String::new() };
+    let others = if least < most { format!(" ({least} on twins and canaries)") } else { String::new() };
     format!(
         "\ndepth-first: every schedule with at most {most} preemptions{others} and one fault of each kind that the kernel \
          makes; `all`: there are no others\n"
     )
 }
 
-fn scenario_rows(table: &mut Table, part: &Part<'_>) {
+fn scenario_rows(table: &mut Table, part: &Part<'_>, verdict: impl Fn(&Entry, &[&CellReport]) -> String) {
     for entry in &part.suite.entries {
         let of_entry = |report: &&&CellReport| report.id.scenario == entry.scenario;
         let reports: Vec<&CellReport> = part.reports.iter().filter(of_entry).copied().collect();
         let verdict = match &entry.case {
-            Ok(_) => verdict(&reports),
+            Ok(_) => verdict(entry, &reports),
             Err(needs) => format!("left out: needs {needs}"),
         };
         table.row(row(part, entry.scenario.to_owned(), &reports, verdict));
@@ -284,13 +277,5 @@ fn searched(reports: &[&CellReport], of: impl Fn(Method) -> bool) -> String {
         format!("all {schedules}")
     } else {
         schedules
-    }
-}
-
-fn canary_verdict(canary: &CanaryJson) -> String {
-    if canary.missed_by.is_empty() {
-        format!("caught by {}", canary.caught_by.join(" and "))
-    } else {
-        format!("MISSED by {}", canary.missed_by.join(" and "))
     }
 }

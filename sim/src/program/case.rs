@@ -13,7 +13,7 @@ use super::deadlock;
 const SYSTEM: &str = "program";
 
 /// A closure that is executed under many schedules.
-pub(super) struct ProgramCase {
+pub(crate) struct ProgramCase {
     id: CaseId,
     body: Box<dyn Fn() + Send + Sync>,
 }
@@ -27,6 +27,11 @@ impl ProgramCase {
             subject: String::new(),
             origin: Origin::Program,
         };
+        ProgramCase::called(id, body)
+    }
+
+    /// A program that is not a user's.
+    pub(crate) fn called(id: CaseId, body: Box<dyn Fn() + Send + Sync>) -> Self {
         ProgramCase { id, body }
     }
 }

@@ -57,7 +57,7 @@ use crate::campaign::{
 use crate::kernel::{Faults, Limits};
 use crate::strategy::Sampler;
 
-use self::case::ProgramCase;
+pub(crate) use self::case::ProgramCase;
 use self::environment::Environment;
 
 pub use self::environment::REPLAY;

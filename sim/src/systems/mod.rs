@@ -3,6 +3,7 @@
 //! A system has rules, subjects (implementations, ours and others) and scenarios. A [`Suite`] is all scenarios on one
 //! subject; scenarios that need a part of the API that the subject does not have are in it too, as left out.
 
+pub mod verdicts;
 pub mod waitmap;
 
 use std::fmt;
@@ -11,16 +12,16 @@ use std::sync::Arc;
 use raddle_spec::explorer::{Bound, Study};
 use raddle_spec::{Obligation, Rule};
 
-use crate::campaign::Case;
+use crate::campaign::{Case, Class};
 
-/// One of the five systems.
+/// One of the five systems, or the [programs](verdicts) by which the tester itself is tested.
 #[derive(Debug)]
 pub struct System {
     /// Its noun.
     pub name: &'static str,
     /// What it is, in one line.
     pub about: &'static str,
-    /// What the system must do.
+    /// What the system must do; empty if there is no spec.
     pub rules: &'static [&'static Rule],
     /// What the code around it must do.
     pub obligations: &'static [&'static Obligation],
@@ -28,6 +29,14 @@ pub struct System {
     pub studies: fn(Bound) -> Vec<Study>,
     /// All scenarios on each subject that Raddle brings along; the first is its own implementation.
     pub suites: Vec<Suite>,
+}
+
+impl System {
+    /// Whether there is a spec to hold it against.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
 }
 
 /// All scenarios on one subject.
@@ -50,6 +59,8 @@ pub enum Expectation {
     Clean,
     /// It has a planted bug, which some scenario must find.
     Caught,
+    /// Each of its scenarios has a planted bug, of which each search must tell.
+    EachCaught,
 }
 
 /// One scenario on one subject.
@@ -60,6 +71,8 @@ pub struct Entry {
     pub about: &'static str,
     /// Whether depth-first search finishes within the main job's bound.
     pub small: bool,
+    /// What every search of it must find, if it has a bug of its own.
+    pub planted: Option<Class>,
     /// The case, or the part of the API for want of which the scenario is left out.
     pub case: Result<Arc<dyn Case>, &'static str>,
 }
@@ -77,5 +90,5 @@ impl fmt::Debug for Entry {
 /// All systems, in the order of reports.
 #[must_use]
 pub fn all() -> Vec<System> {
-    vec![waitmap::system()]
+    vec![waitmap::system(), verdicts::system()]
 }

@@ -184,7 +184,7 @@ fn entry<S: Subject<Platform = Sim>>(
             Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
         }
     };
-    Entry { scenario: name, about, small, case }
+    Entry { scenario: name, about, small, planted: None, case }
 }
 
 struct WaitMapCase<S: Subject> {
