@@ -244,7 +244,8 @@ impl Strategy for Pct {
             place = self.highest(now);
         }
         let thread = self.order[place].thread as usize;
-        if !now.pending(thread).kind.yields() {
+        // Where some steps do not count, how many questions are left before a change point is not known in advance.
+        if !self.privacy.may_recognise() && !now.pending(thread).kind.yields() {
             now.answer_in_advance(self.questions_without_change());
         }
         now.option_of(thread)

@@ -34,6 +34,12 @@ impl Privacy {
         Privacy { profile: has_private.then(|| Arc::clone(profile)), recognised: Recognised::default() }
     }
 
+    /// Whether there is anything to recognise.
+    #[inline]
+    pub(crate) fn may_recognise(&self) -> bool {
+        self.profile.is_some()
+    }
+
     /// An execution begins.
     pub(crate) fn begin(&mut self) {
         self.recognised.recognition.clear();

@@ -9,6 +9,7 @@ use raddle_sim::choice::Kind;
 use raddle_sim::kernel::choose;
 use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Calibration, Sampler};
+use raddle_sim::sync::atomic::AtomicUsize;
 
 use raddle::platform::Threads;
 
@@ -106,9 +107,8 @@ fn nothing_explored_is_inconclusive() {
 fn a_run_that_is_cut_short_is_inconclusive() {
     let report = report_of(campaign(vec![random(
         &toy(|_| {
-            loop {
-                Sim::yield_now()
-            }
+            let count = AtomicUsize::new(0);
+            while count.fetch_add(1, Ordering::SeqCst) < 1_000_000 {}
         }),
         3,
     )]));
