@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use raddle_sim::kernel::{End, Kernel, Limits};
+use raddle_sim::kernel::{End, Faults, Kernel, Limits};
 use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Coverage, DepthFirst};
 use raddle_sim_benches::small;
@@ -14,7 +14,8 @@ fn outcomes<T: Ord + Send>(program: impl Fn() -> T) -> BTreeSet<T> {
     let collect = |outcome| {
         outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(outcome);
     };
-    let mut kernel = Kernel::new(Limits::default());
+    // The search tries a bounded number of faults, so with them it would not be complete.
+    let mut kernel = Kernel::new(Limits { faults: Faults::NONE, ..Limits::default() });
     let mut strategy = DepthFirst::unbounded();
     while let Some(run) = kernel.run(&mut strategy, || collect(program())) {
         assert_eq!((run.end, run.panics), (End::Finished, 0));
