@@ -48,6 +48,7 @@ mod faults;
 mod gate;
 mod locals;
 mod lock;
+mod now;
 mod object;
 mod operation;
 mod overflow;
@@ -76,12 +77,13 @@ use self::object::Registration;
 use self::report::Fate;
 
 pub use self::faults::{FaultCounts, Faults, InjectedPanic, UnknownFault, fault, may_panic, spared};
+pub use self::now::Now;
 pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
 pub use self::place::Place;
 pub use self::progress::Progress;
 pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
-pub use self::step::{Now, choose, current_thread, is_simulated, is_torn_down, point, steps};
+pub use self::step::{choose, current_thread, is_simulated, is_torn_down, point, steps};
 
 pub(crate) use self::core::{Execution, current};
 pub(crate) use self::gate::{Open, Side};

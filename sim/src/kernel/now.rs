@@ -1,0 +1,138 @@
+//! What a strategy sees of an execution when it is asked who goes on.
+
+use std::cell::Cell;
+use std::panic::Location;
+
+use super::core::{Core, NOBODY};
+use super::operation::{Op, StepRecord};
+use super::step::Turn;
+
+/// What a strategy is told when it is asked who goes on.
+#[derive(Debug)]
+pub struct Now<'a> {
+    pub(super) core: &'a Core,
+    pub(super) turn: Turn,
+    /// How many questions are answered in advance.
+    pub(super) answered: Cell<u64>,
+}
+
+impl Now<'_> {
+    /// How many threads can go on: at least two. Options are numbered from 0. A thread that waits with a time limit can go on by
+    /// [letting it end](OpKind::Timeout).
+    #[inline]
+    pub fn options(&self) -> usize {
+        self.core.runnable.count() as usize
+    }
+
+    /// The thread that made the last step, if it can go on and did not ask to let others go first. It is option 0.
+    #[inline]
+    pub fn current(&self) -> Option<usize> {
+        (self.turn == Turn::Kept).then_some(self.core.current as usize)
+    }
+
+    /// Whether taking `option` takes the turn from a thread that could go on and did not ask others to go first.
+    #[inline]
+    pub fn preempts(&self, option: usize) -> bool {
+        option != 0 && self.turn == Turn::Kept
+    }
+
+    /// The thread behind `option`: the current thread first, then the others by number, and behind all of them those that
+    /// would let their time limit end, by number; after a yield in cyclic order.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such option.
+    pub fn thread(&self, option: usize) -> usize {
+        assert!(option < self.options(), "there are {} options", self.options());
+        self.core.thread_of(self.turn, option as u32) as usize
+    }
+
+    /// The option by which `thread` goes on: [`thread`](Now::thread) the other way round. `None` if it cannot go on.
+    #[inline]
+    pub fn option_of(&self, thread: usize) -> Option<usize> {
+        let place = if thread < self.threads() { self.core.place_of(thread as u32) } else { None };
+        place.map(|place| self.core.option_of(self.turn, place) as usize)
+    }
+
+    /// Whether `thread` is one of the options.
+    #[inline]
+    pub fn can_go_on(&self, thread: usize) -> bool {
+        thread < self.threads() && self.core.place_of(thread as u32).is_some()
+    }
+
+    /// The threads that are options, one bit each, in words of 64 threads by number. Words that are left out are 0.
+    #[inline]
+    pub(crate) fn runnable(&self) -> &[u64] {
+        self.core.runnable.words()
+    }
+
+    /// How many threads were born so far, `main` included. They are numbered in the order of their birth.
+    #[inline]
+    pub fn threads(&self) -> usize {
+        self.core.born as usize
+    }
+
+    /// The thread that started `thread`; `None` for `main`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such thread.
+    pub fn parent(&self, thread: usize) -> Option<usize> {
+        let parent = self.core.threads()[thread].parent;
+        (parent != NOBODY).then_some(parent as usize)
+    }
+
+    /// Answers the next `questions` as well: the thread that is chosen now goes on, and whenever it could go on further it does.
+    ///
+    /// Such an answer is recorded like any other; it only spares the strategy from being asked. The rest of them lapses when
+    /// a thread that could not go on can, and at the next question that the strategy is asked all the same: when the thread
+    /// cannot go on, or asks to let others go first.
+    #[inline]
+    pub fn answer_in_advance(&self, questions: u64) {
+        self.answered.set(questions);
+    }
+
+    /// How many questions were answered [in advance](Now::answer_in_advance) since the strategy was asked last.
+    #[inline]
+    pub fn answered_in_advance(&self) -> u64 {
+        self.core.runnable.stays()
+    }
+
+    /// The thread that made the last step; `None` before the first step of an execution.
+    #[inline]
+    pub fn last(&self) -> Option<usize> {
+        (self.core.current != NOBODY).then_some(self.core.current as usize)
+    }
+
+    /// What `thread` will do when it goes on.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such thread.
+    #[inline]
+    pub fn pending(&self, thread: usize) -> Op {
+        self.core.pending[..self.core.born as usize][thread]
+    }
+
+    /// Where the object with this number was made.
+    ///
+    /// # Panics
+    ///
+    /// If the execution has touched no such object.
+    pub fn birthplace(&self, object: u32) -> &'static Location<'static> {
+        self.core.objects[object as usize].birthplace
+    }
+
+    /// The steps that were executed, oldest first. Those that nobody was asked about, since one thread alone could go on,
+    /// are among them.
+    #[inline]
+    pub fn log(&self) -> &[StepRecord] {
+        &self.core.log
+    }
+
+    /// How many steps the execution has made.
+    #[inline]
+    pub fn steps(&self) -> u64 {
+        self.core.log.len() as u64
+    }
+}
