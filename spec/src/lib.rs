@@ -110,6 +110,7 @@ pub mod monitor;
 pub mod object;
 pub mod order;
 pub mod partial;
+pub mod pool;
 pub mod rule;
 pub mod trace;
 pub mod waitmap;
