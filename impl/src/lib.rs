@@ -3,6 +3,7 @@
 //! | system | what it is |
 //! |---|---|
 //! | [`WaitMap`] | tasks wait by key until somebody hands them a value |
+//! | [`WorkerPool`] | threads send values to a manager, who can stop and join them without a deadlock |
 //!
 //! The code of a system is generic over the [`platform`] that it runs on: memory, threads, clock. Users need
 //! not know: left out, the platform is the operating system's. Checkers put theirs in its place and so run
@@ -70,19 +71,29 @@
 //! # Features
 //!
 //! - `std` (default): mutexes, threads and clocks of the operating system. Without it the crate is `no_std`
-//!   and needs `alloc`; then locks spin, and panics of user code cannot be caught.
+//!   and needs `alloc`; then locks spin, panics of user code cannot be caught, and there are no systems that
+//!   need threads.
+//!
+#![cfg_attr(feature = "std", doc = "[`WorkerPool`]: WorkerPool")]
+#![cfg_attr(not(feature = "std"), doc = "[`WorkerPool`]: crate#features")]
 #![no_std]
 
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod channel;
 pub mod platform;
+#[cfg(feature = "std")]
+pub mod pool;
 pub mod waitmap;
 
 #[cfg(doctest)]
 mod ruled_out;
 
+#[cfg(feature = "std")]
+pub use self::pool::{DownMsg, UpMsg, WorkerPool, WorkerReceiver, WorkerSender};
 pub use self::waitmap::{
     HashedWaitMap, Subscribe, Wait, WaitError, WaitMap, WaitOwned, WaitResult, WakeOutcome,
 };

@@ -1,7 +1,7 @@
 //! A monotonic clock, and waits that end when a time has passed.
 
 use core::fmt::Debug;
-use core::ops::Add;
+use core::ops::{Add, Sub};
 use core::time::Duration;
 
 use super::memory::Memory;
@@ -10,7 +10,16 @@ use super::threads::{Condvar, Guard, Threads};
 /// A monotonic clock and the waits that it can end.
 pub trait Clock: Threads<Condvar: TimedCondvar<Self>> {
     /// A moment. Two calls may give equal moments: the clock has a granularity.
-    type Instant: Copy + Ord + Debug + Send + Sync + Add<Duration, Output = Self::Instant> + 'static;
+    ///
+    /// The difference of two is the time between them, or zero if the second is the later one.
+    type Instant: Copy
+        + Ord
+        + Debug
+        + Send
+        + Sync
+        + Add<Duration, Output = Self::Instant>
+        + Sub<Output = Duration>
+        + 'static;
 
     /// The current moment. Never earlier than one returned before, on any thread.
     fn now() -> Self::Instant;

@@ -1,6 +1,6 @@
 //! The clock, and waits that it can end.
 
-use std::ops::Add;
+use std::ops::{Add, Sub};
 use std::sync::{OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,14 @@ impl Add<Duration> for SimInstant {
 
     fn add(self, duration: Duration) -> SimInstant {
         SimInstant(self.0 + duration)
+    }
+}
+
+impl Sub for SimInstant {
+    type Output = Duration;
+
+    fn sub(self, earlier: SimInstant) -> Duration {
+        self.0.saturating_sub(earlier.0)
     }
 }
 

@@ -1,0 +1,121 @@
+//! The usual way to take orders, in macros, since a `break` has to stand in the worker's own loop.
+
+use super::msg::DownMsg;
+use super::worker::WorkerReceiver;
+use crate::platform::Threads;
+
+/// Waits for an order, inside of a worker's loop.
+///
+/// [`DownMsg::Stop`], and the end of the pool, end the loop with `break`. `Pause` and `Continue` are ignored. The
+/// payload of `Other` is the value of the macro. It stands in a loop without a value: `for`, `while`, or a `loop`
+/// of type `()`.
+///
+/// # Examples
+///
+/// ```
+/// use raddle::{DownMsg, WorkerPool, recv_break};
+///
+/// let mut pool = WorkerPool::<String, &str>::new(1);
+/// pool.execute(|tx, rx| {
+///     loop {
+///         let name = recv_break!(rx);
+///         tx.send(format!("hello, {name}")).unwrap();
+///     }
+///     tx.send(String::from("goodbye")).unwrap();
+/// });
+/// pool.broadcast(DownMsg::Other("you"));
+/// assert_eq!(pool.stop_and_join(), ["hello, you", "goodbye"]);
+/// ```
+#[macro_export]
+macro_rules! recv_break {
+    ($receiver:expr) => {
+        match $crate::pool::next_order(&$receiver) {
+            ::core::option::Option::Some(payload) => payload,
+            ::core::option::Option::None => break,
+        }
+    };
+}
+
+/// Looks for an order, inside of a worker's loop.
+///
+/// [`DownMsg::Stop`], and the end of the pool, end the loop with `break`. `Other(payload)` gives
+/// `Some(payload)`; `Continue`, or no order at all, gives `None`.
+///
+/// `Pause` waits for `Continue`, and then gives `None`. Meanwhile every `Other` is *dropped*, a second `Pause`
+/// means nothing, and `Stop` ends the loop.
+///
+/// # Examples
+///
+/// ```
+/// use raddle::{DownMsg, WorkerPool, try_recv_break};
+///
+/// let mut pool = WorkerPool::<u64, u64>::new(1);
+/// pool.execute(|tx, rx| {
+///     let mut step = 1;
+///     let mut number = 0;
+///     while tx.send(number).is_ok() {
+///         step = try_recv_break!(rx).unwrap_or(step);
+///         number += step;
+///     }
+/// });
+/// assert_eq!(pool.recv(), Ok(0));
+/// pool.broadcast(DownMsg::Other(1000));
+/// while pool.recv().unwrap() < 1000 {}
+/// pool.stop_and_join();
+/// ```
+#[macro_export]
+macro_rules! try_recv_break {
+    ($receiver:expr) => {
+        match $crate::pool::try_next_order(&$receiver) {
+            ::core::result::Result::Ok(payload) => payload,
+            ::core::result::Result::Err(_) => break,
+        }
+    };
+}
+
+/// The worker has to end.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Ended;
+
+/// What `recv_break!` waits for; nothing if the worker has to end.
+#[doc(hidden)]
+pub fn next_order<Down: Send + 'static, P: Threads>(receiver: &WorkerReceiver<Down, P>) -> Option<Down> {
+    loop {
+        match receiver.recv() {
+            Ok(DownMsg::Other(payload)) => return Some(payload),
+            Ok(DownMsg::Pause | DownMsg::Continue) => {}
+            Ok(DownMsg::Stop) | Err(_) => return None,
+        }
+    }
+}
+
+/// What `try_recv_break!` looks for.
+///
+/// # Errors
+///
+/// If the worker has to end.
+#[doc(hidden)]
+pub fn try_next_order<Down: Send + 'static, P: Threads>(
+    receiver: &WorkerReceiver<Down, P>,
+) -> Result<Option<Down>, Ended> {
+    use crate::channel::TryRecvError;
+    match receiver.try_recv() {
+        Ok(DownMsg::Other(payload)) => Ok(Some(payload)),
+        Ok(DownMsg::Continue) | Err(TryRecvError::Empty) => Ok(None),
+        Ok(DownMsg::Pause) => wait_for_continue(receiver).map(|()| None),
+        Ok(DownMsg::Stop) | Err(TryRecvError::Disconnected) => Err(Ended),
+    }
+}
+
+fn wait_for_continue<Down: Send + 'static, P: Threads>(
+    receiver: &WorkerReceiver<Down, P>,
+) -> Result<(), Ended> {
+    loop {
+        match receiver.recv() {
+            Ok(DownMsg::Continue) => return Ok(()),
+            Ok(DownMsg::Stop) | Err(_) => return Err(Ended),
+            Ok(DownMsg::Pause | DownMsg::Other(_)) => {}
+        }
+    }
+}
