@@ -38,6 +38,11 @@ pub enum Pause {
     Unexcused,
     /// It is inside user code: the environment owes the end of it.
     InUserCode(&'static Obligation),
+    /// It is inside user code for which the system began a strand of its own. That may go on for ever: its end, under this obligation, is
+    /// owed to those alone who wait for it.
+    AtWork(&'static Obligation),
+    /// Its call waits for what the environment owes under this obligation on the strand of that actor.
+    Owed(&'static Obligation, Actor),
 }
 
 /// A labelled transition system with inputs and outputs.
@@ -83,6 +88,23 @@ pub trait Automaton {
         sink: &mut Vec<(&'static Obligation, Actor)>,
     ) {
         let _ = (state, actor, action, sink);
+    }
+
+    /// The obligation that lets this input happen only finitely often in all.
+    fn limited(
+        &self,
+        state: &Self::State,
+        actor: Actor,
+        action: &Self::Action,
+    ) -> Option<&'static Obligation> {
+        let _ = (state, actor, action);
+        None
+    }
+
+    /// What the strand of this actor is, in words, if the system began it.
+    fn subject(&self, state: &Self::State, actor: Actor) -> Option<String> {
+        let _ = (state, actor);
+        None
     }
 
     /// Whether this visible action may always be taken as soon as it is possible, before any hidden step, without

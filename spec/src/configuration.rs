@@ -24,6 +24,10 @@ pub(crate) enum Frame<Ret, Cb, Phase> {
     User { cb: Cb, phase: Phase },
     /// Is inside user code that was entered as an aside of the frame below.
     Aside { cb: Cb },
+    /// Is a strand that the system began, and will enter its user code. Nobody has seen it yet, so the actor is only a name for it.
+    Born { cb: Cb, rule: &'static Rule, phase: Phase },
+    /// Is inside the user code of a strand that the system began.
+    Work { cb: Cb, phase: Phase },
 }
 
 /// Where a call stands, for those who look at a state from outside.
@@ -51,8 +55,8 @@ impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
             let stand = match frame {
                 Frame::Run(phase) => Stand::Runs(phase),
                 Frame::Return { ret, .. } => Stand::Returns(ret),
-                Frame::Enter { cb, .. } => Stand::Enters(cb),
-                Frame::User { cb, .. } | Frame::Aside { cb } => Stand::Inside(cb),
+                Frame::Enter { cb, .. } | Frame::Born { cb, .. } => Stand::Enters(cb),
+                Frame::User { cb, .. } | Frame::Aside { cb } | Frame::Work { cb, .. } => Stand::Inside(cb),
             };
             (*actor, stand)
         })
@@ -61,6 +65,15 @@ impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
     /// Where a new frame of the actor goes: just behind its top frame.
     pub(crate) fn end(&self, actor: Actor) -> usize {
         self.frames.partition_point(|(owner, _)| *owner <= actor)
+    }
+
+    /// The actor whose strand the system began with this user code, if it is not over.
+    pub(crate) fn strand_of(&self, sought: &Cb) -> Option<Actor>
+    where
+        Cb: PartialEq,
+    {
+        let is_it = |frame: &Frame<Ret, Cb, Phase>| matches!(frame, Frame::Born { cb, .. } | Frame::Work { cb, .. } if cb == sought);
+        self.frames.iter().find(|(_, frame)| is_it(frame)).map(|(actor, _)| *actor)
     }
 
     pub(crate) fn top(&self, actor: Actor) -> Option<usize> {
@@ -79,7 +92,12 @@ impl<S: Display, Ret: Display, Cb: Display, Phase: Display> Display for Configur
                     write!(f, "; {actor} about to return {ret} ({})", rule.id)?
                 }
                 Frame::Enter { cb, rule, .. } => write!(f, "; {actor} about to enter {cb} ({})", rule.id)?,
-                Frame::User { cb, .. } | Frame::Aside { cb } => write!(f, "; {actor} inside {cb}")?,
+                Frame::Born { cb, rule, .. } => {
+                    write!(f, "; a new strand about to enter {cb} ({})", rule.id)?
+                }
+                Frame::User { cb, .. } | Frame::Aside { cb } | Frame::Work { cb, .. } => {
+                    write!(f, "; {actor} inside {cb}")?
+                }
             }
         }
         Ok(())

@@ -68,7 +68,7 @@
 //!         match *cb {}
 //!     }
 //!
-//!     fn owed(&self, cb: &Infallible) -> &'static Obligation {
+//!     fn owed(&self, _: &u32, cb: &Infallible) -> &'static Obligation {
 //!         match *cb {}
 //!     }
 //! }
@@ -118,7 +118,7 @@ pub mod waitmap;
 pub use automaton::{Automaton, Direction, Pause, Step};
 pub use event::{Actor, End, Event, Kind};
 pub use monitor::{Candidates, Monitor, Verdict, judge};
-pub use object::{Effects, Lifted, Object, Stand, Then};
+pub use object::{Debt, Debtor, Effects, Lifted, Object, Stand, Strand, Then};
 pub use order::Order;
 pub use partial::Partial;
 pub use rule::{Force, Obligation, ObligationKind, Refused, Rule};

@@ -15,6 +15,9 @@
 //! to think of them. Effect and output are separate steps, because of two overlapping calls the one that takes effect
 //! first may return last.
 //!
+//! An effect may also begin a *strand* ([`Effects::push_strand`]): user code that nobody called, such as the closure of a thread that the
+//! system starts. Its stack exists from then on; which actor it is, shows when it enters its user code.
+//!
 //! *Asides* are callbacks that an operation may enter at any moment without anything following from it for the
 //! operation, such as the clone of a waker. The object is asked whether it permits one when it is seen. One call makes
 //! only finitely many asides.
@@ -39,6 +42,38 @@ pub enum Then<Ret, Cb, Phase> {
     Phase(Phase),
     /// The strand ends without a return.
     Done,
+}
+
+/// User code that the system runs on a strand of its own.
+#[derive(Clone, Debug)]
+pub struct Strand<Cb, Phase> {
+    /// What the actor is called as long as it has not been seen. It should not be the number of anybody else; an explorer, for which
+    /// nobody sees anything, goes on with it.
+    pub name: Actor,
+    /// The rule under which it enters its user code.
+    pub rule: &'static Rule,
+    /// The user code.
+    pub cb: Cb,
+    /// For [`Object::leave`], when it is left. The phase that this makes should end with [`Then::Done`].
+    pub phase: Phase,
+}
+
+/// What a call waits for if the environment owes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Debt<Cb> {
+    /// The obligation. One of the kind guard is broken already, though no event shows it: what waits will wait for ever.
+    pub obligation: &'static Obligation,
+    /// Who owes it.
+    pub debtor: Debtor<Cb>,
+}
+
+/// On which strand something is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Debtor<Cb> {
+    /// On this one.
+    Actor(Actor),
+    /// On the one that the system began with this user code.
+    Strand(Cb),
 }
 
 /// A state with guarded, possibly nondeterministic operations of one or more phases.
@@ -123,8 +158,20 @@ pub trait Object {
         None
     }
 
-    /// The obligation under which this user code ends at last.
-    fn owed(&self, entered: &Self::Cb) -> &'static Obligation;
+    /// What this phase waits for at rest if the environment owes it. Asked before [`may_wait`](Object::may_wait).
+    fn waits_for(&self, state: &Self::State, actor: Actor, phase: &Self::Phase) -> Option<Debt<Self::Cb>> {
+        let _ = (state, actor, phase);
+        None
+    }
+
+    /// The obligation under which this user code goes on or ends at last.
+    fn owed(&self, state: &Self::State, entered: &Self::Cb) -> &'static Obligation;
+
+    /// The obligation that lets this call happen only finitely often in all.
+    fn limited(&self, state: &Self::State, op: &Self::Op) -> Option<&'static Obligation> {
+        let _ = (state, op);
+        None
+    }
 
     /// The obligation that lets this call happen only finitely often while an operation in that phase goes on, because
     /// it keeps the operation going.
@@ -187,6 +234,33 @@ impl<O: Object + ?Sized> Effects<'_, O> {
         then: Then<O::Ret, O::Cb, O::Phase>,
         change: impl FnOnce(&mut O::State),
     ) {
+        let next = self.after(rule, then, change);
+        self.steps.push(Step { rule, output: None, next });
+    }
+
+    /// An effect that begins a strand.
+    pub fn push_strand(
+        &mut self,
+        rule: &'static Rule,
+        then: Then<O::Ret, O::Cb, O::Phase>,
+        strand: Strand<O::Cb, O::Phase>,
+        change: impl FnOnce(&mut O::State),
+    ) {
+        let mut next = self.after(rule, then, change);
+        let Strand { mut name, rule: starts, cb, phase } = strand;
+        while next.top(name).is_some() {
+            name.0 += 1;
+        }
+        next.frames.insert(next.end(name), (name, Frame::Born { cb, rule: starts, phase }));
+        self.steps.push(Step { rule, output: None, next });
+    }
+
+    fn after(
+        &self,
+        rule: &'static Rule,
+        then: Then<O::Ret, O::Cb, O::Phase>,
+        change: impl FnOnce(&mut O::State),
+    ) -> StateOf<O> {
         let mut next = self.before.clone();
         change(&mut next.shared);
         let frame = match then {
@@ -199,7 +273,7 @@ impl<O: Object + ?Sized> Effects<'_, O> {
             Some(frame) => next.frames[self.top].1 = frame,
             None => drop(next.frames.remove(self.top)),
         }
-        self.steps.push(Step { rule, output: None, next });
+        next
     }
 }
 
@@ -211,7 +285,7 @@ impl<O: Object> Lifted<O> {
     fn leave(&self, state: &mut StateOf<O>, actor: Actor, reply: &O::Reply) -> Result<(), Refused> {
         let top = state.top(actor).ok_or(LEFT_BUT_NOT_ENTERED)?;
         match &state.frames[top].1 {
-            Frame::User { cb, phase } => {
+            Frame::User { cb, phase } | Frame::Work { cb, phase } => {
                 let phase = self.0.leave(&mut state.shared, actor, cb, phase, reply)?;
                 state.frames[top].1 = Frame::Run(phase);
             }
@@ -219,13 +293,15 @@ impl<O: Object> Lifted<O> {
                 self.0.leave_aside(cb, reply)?;
                 state.frames.remove(top);
             }
-            Frame::Run(_) | Frame::Return { .. } | Frame::Enter { .. } => return Err(LEFT_BUT_NOT_ENTERED),
+            Frame::Run(_) | Frame::Return { .. } | Frame::Enter { .. } | Frame::Born { .. } => {
+                return Err(LEFT_BUT_NOT_ENTERED);
+            }
         }
         Ok(())
     }
 
     fn enter(&self, state: &mut StateOf<O>, actor: Actor, cb: &O::Cb) -> Option<&'static Rule> {
-        let top = state.top(actor)?;
+        let Some(top) = state.top(actor) else { return self.begin(state, actor, cb) };
         let (rule, aside) = match &mut state.frames[top].1 {
             Frame::Enter { cb: due, rule, phase } if due == cb => {
                 let rule = *rule;
@@ -236,12 +312,30 @@ impl<O: Object> Lifted<O> {
             Frame::Run(phase) | Frame::Enter { phase, .. } | Frame::Return { from: phase, .. } => {
                 (self.0.aside(&state.shared, actor, phase, cb)?, Some(Frame::Aside { cb: cb.clone() }))
             }
-            Frame::User { .. } | Frame::Aside { .. } => return None,
+            Frame::Born { cb: due, rule, phase } if due == cb => {
+                let rule = *rule;
+                let phase = phase.clone();
+                state.frames[top].1 = Frame::Work { cb: cb.clone(), phase };
+                (rule, None)
+            }
+            Frame::User { .. } | Frame::Aside { .. } | Frame::Born { .. } | Frame::Work { .. } => {
+                return None;
+            }
         };
         if let Some(frame) = aside {
             state.frames.insert(top + 1, (actor, frame));
         }
         self.0.entered(&mut state.shared, actor, cb);
+        Some(rule)
+    }
+
+    /// An actor that has nothing unfinished turns out to be a strand that was born.
+    fn begin(&self, state: &mut StateOf<O>, actor: Actor, cb: &O::Cb) -> Option<&'static Rule> {
+        let is_it = |frame: &Frame<_, _, _>| matches!(frame, Frame::Born { cb: due, .. } if due == cb);
+        let place = state.frames.iter().position(|(_, frame)| is_it(frame))?;
+        let Frame::Born { cb, rule, phase } = state.frames.remove(place).1 else { return None };
+        self.0.entered(&mut state.shared, actor, &cb);
+        state.frames.insert(state.end(actor), (actor, Frame::Work { cb, phase }));
         Some(rule)
     }
 
@@ -277,7 +371,10 @@ impl<O: Object> Automaton for Lifted<O> {
             Kind::Leave(reply) => self.leave(state, actor, reply),
             Kind::Call(op) => {
                 if let Some(top) = state.top(actor)
-                    && !matches!(state.frames[top].1, Frame::User { .. } | Frame::Aside { .. })
+                    && !matches!(
+                        state.frames[top].1,
+                        Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. }
+                    )
                 {
                     return Err(CALL_FROM_INSIDE);
                 }
@@ -326,23 +423,35 @@ impl<O: Object> Automaton for Lifted<O> {
                 self.finish(&mut next, top);
                 sink.push(Step { rule, output: Some(Kind::Return(ret.clone())), next });
             }
-            Frame::Enter { cb, rule, .. } => {
+            Frame::Enter { cb, rule, .. } | Frame::Born { cb, rule, .. } => {
                 let mut next = state.clone();
                 self.enter(&mut next, actor, cb);
                 sink.push(Step { rule, output: Some(Kind::Enter(cb.clone())), next });
             }
-            Frame::User { .. } | Frame::Aside { .. } => {}
+            Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. } => {}
         }
     }
 
     fn pause(&self, state: &Self::State, actor: Actor) -> Option<Pause> {
         match &state.frames[state.top(actor)?].1 {
-            Frame::Run(phase) => Some(match self.0.may_wait(&state.shared, actor, phase) {
-                Some(rule) => Pause::Excused(rule),
-                None => Pause::Unexcused,
+            Frame::Run(phase) => Some(match self.0.waits_for(&state.shared, actor, phase) {
+                Some(Debt { obligation, debtor }) => {
+                    let debtor = match debtor {
+                        Debtor::Actor(debtor) => debtor,
+                        Debtor::Strand(cb) => state.strand_of(&cb).unwrap_or(actor),
+                    };
+                    Pause::Owed(obligation, debtor)
+                }
+                None => match self.0.may_wait(&state.shared, actor, phase) {
+                    Some(rule) => Pause::Excused(rule),
+                    None => Pause::Unexcused,
+                },
             }),
-            Frame::User { cb, .. } | Frame::Aside { cb } => Some(Pause::InUserCode(self.0.owed(cb))),
-            Frame::Return { .. } | Frame::Enter { .. } => Some(Pause::Unexcused),
+            Frame::User { cb, .. } | Frame::Aside { cb } => {
+                Some(Pause::InUserCode(self.0.owed(&state.shared, cb)))
+            }
+            Frame::Work { cb, .. } => Some(Pause::AtWork(self.0.owed(&state.shared, cb))),
+            Frame::Return { .. } | Frame::Enter { .. } | Frame::Born { .. } => Some(Pause::Unexcused),
         }
     }
 
@@ -356,14 +465,32 @@ impl<O: Object> Automaton for Lifted<O> {
         let Kind::Call(op) = action else { return };
         for (actor, frame) in &state.frames {
             let phase = match frame {
-                Frame::Run(phase) | Frame::Enter { phase, .. } | Frame::User { phase, .. } => phase,
-                Frame::Return { .. } | Frame::Aside { .. } => continue,
+                Frame::Run(phase)
+                | Frame::Enter { phase, .. }
+                | Frame::User { phase, .. }
+                | Frame::Work { phase, .. } => phase,
+                Frame::Return { .. } | Frame::Aside { .. } | Frame::Born { .. } => continue,
             };
             if let Some(obligation) = self.0.prolongs(&state.shared, op, phase)
                 && !sink.contains(&(obligation, *actor))
             {
                 sink.push((obligation, *actor));
             }
+        }
+    }
+
+    fn limited(&self, state: &Self::State, _: Actor, action: &Self::Action) -> Option<&'static Obligation> {
+        match action {
+            Kind::Call(op) => self.0.limited(&state.shared, op),
+            _ => None,
+        }
+    }
+
+    fn subject(&self, state: &Self::State, actor: Actor) -> Option<String> {
+        let bottom = state.frames.iter().find(|(owner, _)| *owner == actor);
+        match bottom? {
+            (_, Frame::Born { cb, .. } | Frame::Work { cb, .. }) => Some(cb.to_string()),
+            _ => None,
         }
     }
 

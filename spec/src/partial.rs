@@ -69,6 +69,10 @@ impl<A: Automaton, F: Fn(&A::Action) -> Vec<A::Action>> Automaton for Partial<A,
         self.automaton.pause(state, actor)
     }
 
+    fn subject(&self, state: &Self::State, actor: Actor) -> Option<String> {
+        self.automaton.subject(state, actor)
+    }
+
     // Hidden steps do more here than `automaton` knows of, so none of its answers to `commutes` holds: the default does.
 
     fn is_weak_query(&self, action: &Self::Action) -> bool {

@@ -36,17 +36,25 @@ pub struct Rule {
     pub sentence: &'static str,
     /// Whether the sentence demands or permits.
     pub force: Force,
+    /// Whether a step that is possible again and again must be taken at last (strong fairness), rather than only one that stays
+    /// possible.
+    pub is_strong: bool,
 }
 
 impl Rule {
     /// A rule whose steps are due.
     pub const fn must(id: &'static str, sentence: &'static str) -> Self {
-        Rule { id, sentence, force: Force::Must }
+        Rule { id, sentence, force: Force::Must, is_strong: false }
     }
 
     /// A rule whose steps are permitted.
     pub const fn may(id: &'static str, sentence: &'static str) -> Self {
-        Rule { id, sentence, force: Force::May }
+        Rule { id, sentence, force: Force::May, is_strong: false }
+    }
+
+    /// A rule whose steps are due, and taken at last if they are possible again and again.
+    pub const fn must_strongly(id: &'static str, sentence: &'static str) -> Self {
+        Rule { id, sentence, force: Force::Must, is_strong: true }
     }
 
     /// Whether steps under this rule count as due at rest.

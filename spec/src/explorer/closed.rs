@@ -40,7 +40,8 @@ pub trait Environment<A: Automaton> {
 pub enum Place {
     /// In no call.
     Outside,
-    /// In user code that a call of its own runs, and that is to end under this obligation.
+    /// In user code that a call of its own runs, or for which the system began the strand, and that is to go on or to end under this
+    /// obligation.
     InUserCode(&'static Obligation),
     /// In a call.
     InCall,
@@ -165,9 +166,11 @@ impl<A: Automaton, E: Environment<A>> Closed<A, E> {
                 Ok(()) => {
                     let mut prolonged = Vec::new();
                     self.automaton.prolongs(&world.system, actor, &action, &mut prolonged);
+                    let limited = self.automaton.limited(&world.system, actor, &action);
                     let finitely: Vec<Finitely> = prolonged
                         .into_iter()
                         .map(|(obligation, actor)| Finitely::During(obligation, actor))
+                        .chain(limited.map(|obligation| Finitely::Ever(obligation, actor)))
                         .collect();
                     let input = MoveStep { actor, rule: None, action: Some(action) };
                     for (steps, system) in self.outcomes(actor, system, input) {
@@ -193,6 +196,8 @@ impl<A: Automaton, E: Environment<A>> Closed<A, E> {
             _ if some_due => Standing::Due,
             Some(Pause::Excused(rule)) => Standing::Excused(rule),
             Some(Pause::InUserCode(obligation)) => Standing::InUserCode(obligation),
+            Some(Pause::AtWork(obligation)) => Standing::AtWork(obligation),
+            Some(Pause::Owed(obligation, _)) => Standing::Owed(obligation),
             Some(Pause::Unexcused) | None if steps.is_empty() => Standing::Unexcused,
             Some(Pause::Unexcused) | None => Standing::Due,
         };
@@ -248,7 +253,9 @@ impl<A: Automaton, E: Environment<A>> Model for Closed<A, E> {
             let standing = sink.standings.iter().find(|(other, _)| *other == actor);
             let place = match standing {
                 None => Place::Outside,
-                Some((_, Standing::InUserCode(obligation))) => Place::InUserCode(obligation),
+                Some((_, Standing::InUserCode(obligation) | Standing::AtWork(obligation))) => {
+                    Place::InUserCode(obligation)
+                }
                 Some(_) => Place::InCall,
             };
             self.inputs_of(world, actor, place, sink);

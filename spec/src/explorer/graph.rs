@@ -9,8 +9,11 @@ pub(super) type StateNumber = u32;
 /// No state: the parent of the first one.
 pub(super) const NOBODY: StateNumber = StateNumber::MAX;
 
-/// Actors with a higher number cannot be explored.
-pub(super) const ACTORS_MAX: u32 = 32;
+/// Actors with this number or a higher one cannot be explored.
+pub(super) const ACTORS_MAX: u32 = 24;
+
+/// So many sentences can be asked about that must not hold for ever. They wait like actors do, with the numbers behind those.
+pub(super) const SENTENCES_MAX: u32 = 32 - ACTORS_MAX;
 
 /// What fairness needs to know of a transition. There are few different ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,8 @@ pub(super) struct Graph {
     edge_ends: Vec<u32>,
     edges: Vec<Edge>,
     pub(super) labels: Vec<Label>,
-    /// For each state that was expanded: who has a call that has not returned and is not excused, one bit each.
+    /// For each state that was expanded: who has a call that has not returned and is not excused, and which sentences hold that must
+    /// not hold for ever, one bit each.
     waiting: Vec<u32>,
 }
 
@@ -95,7 +99,7 @@ impl Graph {
     /// Everybody who waits somewhere.
     pub(super) fn waiters(&self) -> Vec<Actor> {
         let all = self.waiting.iter().fold(0, |all, waiting| all | waiting);
-        (0..ACTORS_MAX).filter(|actor| all & (1 << actor) != 0).map(Actor).collect()
+        (0..ACTORS_MAX + SENTENCES_MAX).filter(|actor| all & (1 << actor) != 0).map(Actor).collect()
     }
 
     /// A shortest way from the start to a state, both included.

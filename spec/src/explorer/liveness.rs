@@ -1,4 +1,4 @@
-//! Fair runs on which a call does not return.
+//! Fair runs on which a call does not return, or on which something lasts for ever that must not.
 //!
 //! Such a run stays, from some point on, among the states in which the call waits without excuse, and the states that
 //! it visits again and again are strongly connected. Conversely, a strongly connected component is the end of such a
@@ -116,6 +116,7 @@ fn inspect(assumptions: &Assumptions<'_>, states: &[StateNumber], dropped: &[boo
         Finitely::During(obligation, actor) => {
             assumptions.keeps(obligation) && states.iter().all(|&state| graph.waits(state, actor))
         }
+        Finitely::Ever(obligation, _) => assumptions.keeps(obligation),
     };
     finite.retain(ends);
     if !finite.is_empty() {

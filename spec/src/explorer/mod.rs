@@ -9,6 +9,7 @@
 //! | Does a sentence hold in every state? | [`Explorer::always`]: a shortest run to where it does not |
 //! | Is it true in some state, or was nothing said? | [`Explorer::sometimes`]: fails if it never is |
 //! | Is everybody excused who waits where nothing is due? | a shortest run to a deadlock |
+//! | Does something last for ever that must not? | [`Explorer::ends`]: a fair run on which it does |
 //! | Does every call return that must, if the environment keeps its obligations? | a fair run on which one does not |
 //! | Is each obligation needed for that? | [`Explorer::needs`]: a run that goes wrong without it |
 //!
@@ -56,6 +57,7 @@ pub use report::{Conclusion, Counterexample, Exploration, Failure, Necessity, Re
 pub use study::{Bound, Study};
 
 use crate::rule::Obligation;
+use graph::SENTENCES_MAX;
 use search::Search;
 use std::fmt;
 
@@ -82,6 +84,7 @@ pub struct Explorer<'m, M: Model> {
     limits: Limits,
     always: Vec<Sentence<'m, M::State>>,
     sometimes: Vec<Sentence<'m, M::State>>,
+    ends: Vec<Sentence<'m, M::State>>,
     needs: Vec<&'static Obligation>,
     stop: Box<dyn Fn() -> bool + 'm>,
 }
@@ -95,6 +98,7 @@ impl<M: Model> fmt::Debug for Explorer<'_, M> {
             .field("limits", &self.limits)
             .field("always", &names(&self.always))
             .field("sometimes", &names(&self.sometimes))
+            .field("ends", &names(&self.ends))
             .field("needs", &self.needs)
             .finish_non_exhaustive()
     }
@@ -103,9 +107,9 @@ impl<M: Model> fmt::Debug for Explorer<'_, M> {
 impl<'m, M: Model> Explorer<'m, M> {
     /// Asks whether everybody is excused who waits at rest, and whether every call returns that must.
     pub fn new(model: &'m M) -> Self {
-        let (always, sometimes) = (Vec::new(), Vec::new());
+        let (always, sometimes, ends) = (Vec::new(), Vec::new(), Vec::new());
         let stop = Box::new(|| false);
-        Explorer { model, limits: Limits::default(), always, sometimes, needs: Vec::new(), stop }
+        Explorer { model, limits: Limits::default(), always, sometimes, ends, needs: Vec::new(), stop }
     }
 
     /// Stops there, and is then inconclusive.
@@ -132,8 +136,20 @@ impl<'m, M: Model> Explorer<'m, M> {
         self
     }
 
+    /// Asks whether this comes to an end whenever it is true, if everybody keeps the obligations: whether no fair run stays for ever
+    /// among the states in which it holds. What takes several calls can be asked about like that.
+    ///
+    /// # Panics
+    ///
+    /// If eight sentences are asked about already.
+    pub fn ends(mut self, sentence: &'static str, holds: impl Fn(&M::State) -> bool + 'm) -> Self {
+        assert!(self.ends.len() < SENTENCES_MAX as usize, "too many sentences to ask about");
+        self.ends.push((sentence, Box::new(holds)));
+        self
+    }
+
     /// Asks whether something goes wrong without this obligation: a guard can be broken, after which nothing is
-    /// promised; without another obligation some call that must return does not.
+    /// promised; without another obligation some call that must return does not, or something lasts that must not.
     pub fn needs(mut self, obligations: impl IntoIterator<Item = &'static Obligation>) -> Self {
         self.needs.extend(obligations);
         self

@@ -24,7 +24,10 @@ pub trait Model {
     /// Whether this class is to be taken at last if it is enabled again and again, rather than only if it stays
     /// enabled.
     fn is_strong(&self, class: Class) -> bool {
-        matches!(class, Class::Owed(Obligation { kind: ObligationKind::Compassion, .. }, _))
+        match class {
+            Class::Due(rule, _) => rule.is_strong,
+            Class::Owed(obligation, _) => obligation.kind == ObligationKind::Compassion,
+        }
     }
 }
 
@@ -94,6 +97,8 @@ pub enum Finitely {
     Aside,
     /// The environment makes it only finitely often while this actor's call goes on.
     During(&'static Obligation, Actor),
+    /// The environment makes it only finitely often on the strand of this actor.
+    Ever(&'static Obligation, Actor),
 }
 
 /// How it stands with a call that has not returned.
@@ -107,4 +112,10 @@ pub enum Standing {
     Unexcused,
     /// It is inside user code, which is to end under this obligation.
     InUserCode(&'static Obligation),
+    /// It is no call, but a strand that the system began, inside its user code, which is to go on or to end under this obligation. It
+    /// need not end for its own sake.
+    AtWork(&'static Obligation),
+    /// It waits for what the environment owes under this obligation. If that is a guard, it has been broken already, so that nothing
+    /// is promised any more.
+    Owed(&'static Obligation),
 }

@@ -26,7 +26,9 @@ pub struct Exploration {
     pub always: Vec<&'static str>,
     /// The sentences that were to be true sometimes, each with the number of moves after which one first was.
     pub sometimes: Vec<(&'static str, Option<usize>)>,
-    /// Whether it was checked that every call returns that must.
+    /// The sentences that were not to hold for ever.
+    pub ends: Vec<&'static str>,
+    /// Whether it was checked that every call returns that must, and that nothing lasts that must not.
     pub liveness_checked: bool,
     /// The obligations whose necessity was to be shown.
     pub obligations: Vec<Necessity>,
@@ -91,6 +93,13 @@ pub enum Failure {
         /// A shortest run to where that begins, and how it goes on for ever.
         run: Counterexample,
     },
+    /// A fair run on which a sentence holds for ever that must not.
+    Lasting {
+        /// The sentence.
+        sentence: &'static str,
+        /// A shortest run to where that begins, and how it goes on for ever.
+        run: Counterexample,
+    },
     /// A sentence that is to be true sometimes never is: the model is vacuous there.
     Unreached {
         /// The sentence.
@@ -142,9 +151,10 @@ impl Failure {
     /// The run that shows it, where there is one.
     pub fn run(&self) -> Option<&Counterexample> {
         match self {
-            Failure::Always { run, .. } | Failure::Deadlock { run, .. } | Failure::Starvation { run, .. } => {
-                Some(run)
-            }
+            Failure::Always { run, .. }
+            | Failure::Deadlock { run, .. }
+            | Failure::Starvation { run, .. }
+            | Failure::Lasting { run, .. } => Some(run),
             Failure::Unreached { .. } | Failure::Unneeded { .. } => None,
         }
     }
@@ -171,6 +181,10 @@ impl fmt::Display for Failure {
             Failure::Starvation { actor, run } => {
                 let how = if run.circle.is_some() { "goes round for ever" } else { "comes to a halt" };
                 write!(f, "{actor} never returns on a fair run that {how}")
+            }
+            Failure::Lasting { sentence, run } => {
+                let how = if run.circle.is_some() { "goes round for ever" } else { "comes to a halt" };
+                write!(f, "without end, on a fair run that {how}: {sentence}")
             }
             Failure::Unreached { sentence } => write!(f, "vacuous: never {sentence}"),
             Failure::Unneeded { obligation } => write!(f, "not needed: {obligation}"),

@@ -8,7 +8,7 @@ use super::model::{Class, Expansion, Model, Move, MoveStep, Standing};
 use super::report::{Counterexample, Exploration, Failure, Necessity, Rests, RunStep};
 use super::{Explorer, Limits};
 use crate::event::Actor;
-use crate::rule::{Obligation, Rule};
+use crate::rule::{Obligation, ObligationKind, Rule};
 use std::collections::VecDeque;
 
 /// How many states are expanded before somebody is asked again whether to stop.
@@ -20,8 +20,8 @@ pub(super) struct Search<'e, 'm, M: Model> {
     /// The states that were reached and not yet expanded; numbers are given in the same order.
     frontier: VecDeque<M::State>,
     bytes: Vec<u8>,
-    /// The first broken guard of each kind: the state in which it happens, and what happens.
-    broken: Vec<(&'static Obligation, StateNumber, Actor, M::Action)>,
+    /// The first broken guard of each kind: the state in which it happens, and what happens, in words.
+    broken: Vec<(&'static Obligation, StateNumber, Actor, String)>,
     /// For each sentence that is to be true sometimes, the first state in which it is.
     reached: Vec<Option<StateNumber>>,
     rests: Rests,
@@ -72,6 +72,7 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
             rests: self.rests,
             always: self.explorer.always.iter().map(|(sentence, _)| *sentence).collect(),
             sometimes: sentences.map(|((sentence, _), state)| (*sentence, state.map(depth_of))).collect(),
+            ends: self.explorer.ends.iter().map(|(sentence, _)| *sentence).collect(),
             liveness_checked: is_whole,
             obligations,
             rules: self.rules,
@@ -99,7 +100,7 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
             self.rest(number, &expansion);
             for (actor, action, obligation) in expansion.refused.drain(..) {
                 if !self.broken.iter().any(|(known, ..)| *known == obligation) {
-                    self.broken.push((obligation, number, actor, action));
+                    self.broken.push((obligation, number, actor, action.to_string()));
                 }
             }
             for Move { steps, next, class, finitely } in expansion.moves.drain(..) {
@@ -107,7 +108,10 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
                 let target = self.reach(next, number);
                 self.graph.add_edge(target, class, &finitely);
             }
-            self.graph.close_state(waiting(&expansion.standings));
+            let lasting = self.explorer.ends.iter().enumerate();
+            let lasting =
+                lasting.filter(|(_, (_, holds))| holds(&state)).map(|(at, _)| 1 << (ACTORS_MAX + at as u32));
+            self.graph.close_state(lasting.fold(waiting(&expansion.standings), |all, bit: u32| all | bit));
             number += 1;
         }
     }
@@ -156,7 +160,15 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
                     excused = true;
                     self.uses(rule);
                 }
+                Standing::AtWork(_) => excused = true,
                 Standing::InUserCode(_) => owed_by_environment = true,
+                Standing::Owed(obligation) => {
+                    owed_by_environment = true;
+                    let is_guard = obligation.kind == ObligationKind::Guard;
+                    if is_guard && !self.broken.iter().any(|(known, ..)| *known == obligation) {
+                        self.broken.push((obligation, number, actor, "waits for ever".to_owned()));
+                    }
+                }
                 Standing::Due | Standing::Unexcused => {
                     self.rests.owed_by_system += 1;
                     if self.failures.is_empty() {
@@ -186,7 +198,11 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
     fn check_returns(&mut self) {
         for actor in self.graph.waiters() {
             if let Some(run) = self.starves(actor, None) {
-                self.failures.push(Failure::Starvation { actor, run });
+                let sentence = actor.0.checked_sub(ACTORS_MAX).map(|at| self.explorer.ends[at as usize].0);
+                self.failures.push(match sentence {
+                    Some(sentence) => Failure::Lasting { sentence, run },
+                    None => Failure::Starvation { actor, run },
+                });
                 return;
             }
         }
@@ -272,7 +288,12 @@ fn waiting(standings: &[(Actor, Standing)]) -> u32 {
     let mut waiting = 0;
     for (actor, standing) in standings {
         assert!(actor.0 < ACTORS_MAX, "more than {ACTORS_MAX} actors cannot be explored");
-        if !matches!(standing, Standing::Excused(_)) {
+        let waits = match standing {
+            Standing::Excused(_) | Standing::AtWork(_) => false,
+            Standing::Owed(obligation) => obligation.kind != ObligationKind::Guard,
+            Standing::Due | Standing::Unexcused | Standing::InUserCode(_) => true,
+        };
+        if waits {
             waiting |= 1 << actor.0;
         }
     }

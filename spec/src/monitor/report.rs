@@ -80,16 +80,19 @@ impl<A: Automaton> Report<'_, A> {
         let actor = event.actor;
         let refusals = || {
             let states = self.candidates.members().iter().map(|candidate| (*candidate.state).clone());
-            states.filter_map(|mut state| self.automaton.input(&mut state, actor, &event.kind).err())
+            states.filter_map(|mut state| {
+                Some((self.automaton.input(&mut state, actor, &event.kind).err()?, state))
+            })
         };
-        let broken = refusals().find_map(|refused| match refused {
+        let broken = refusals().find_map(|(refused, state)| match refused {
             Refused::Obligation(obligation) => {
-                Some(Verdict::Environment(Environment { at: Some(at), actor, obligation }))
+                let subject = self.automaton.subject(&state, actor);
+                Some(Verdict::Environment(Environment { at: Some(at), actor, subject, obligation }))
             }
             Refused::Malformed(_) => None,
         });
         let malformed = || {
-            refusals().find_map(|refused| match refused {
+            refusals().find_map(|(refused, _)| match refused {
                 Refused::Malformed(reason) => Some(Verdict::Malformed { at, reason }),
                 Refused::Obligation(_) => None,
             })
@@ -120,7 +123,7 @@ impl<A: Automaton> Report<'_, A> {
             return match self.automaton.pause(&candidate.state, actor) {
                 Some(Pause::Excused(rule)) => vec![Open { actor, rules: vec![rule], output: None }],
                 Some(Pause::Unexcused) => vec![Open { actor, rules: Vec::new(), output: None }],
-                Some(Pause::InUserCode(_)) | None => Vec::new(),
+                Some(Pause::InUserCode(_) | Pause::AtWork(_) | Pause::Owed(..)) | None => Vec::new(),
             };
         }
         let trail = self.rules_since_last_event(candidate, actor);
@@ -159,7 +162,8 @@ impl<A: Automaton> Report<'_, A> {
             if let Rest::EnvironmentOwes(actor, obligation) =
                 rest(self.automaton, &candidate.state, &mut actors, &mut steps)
             {
-                return Verdict::Environment(Environment { at: None, actor, obligation });
+                let subject = self.automaton.subject(&candidate.state, actor);
+                return Verdict::Environment(Environment { at: None, actor, subject, obligation });
             }
         }
         // What is owed shows best where the system has done all that nobody sees.

@@ -305,9 +305,10 @@ pub(super) fn rest<A: Automaton>(
             return Rest::Refused;
         }
         match automaton.pause(state, actor) {
-            None | Some(Pause::Excused(_)) => {}
+            None | Some(Pause::Excused(_) | Pause::AtWork(_)) => {}
             Some(Pause::Unexcused) => return Rest::Refused,
             Some(Pause::InUserCode(obligation)) => owing = owing.or(Some((actor, obligation))),
+            Some(Pause::Owed(obligation, debtor)) => owing = owing.or(Some((debtor, obligation))),
         }
     }
     match owing {

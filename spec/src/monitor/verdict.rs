@@ -90,6 +90,8 @@ pub struct Environment {
     pub at: Option<usize>,
     /// Whose event it was, or who owes it.
     pub actor: Actor,
+    /// What the strand of that actor is, in words, if the system began it.
+    pub subject: Option<String>,
     /// The obligation.
     pub obligation: &'static Obligation,
 }
@@ -199,9 +201,13 @@ impl fmt::Display for Stuck {
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
-            Some(at) => write!(f, "environment fault at event {at}: {} broke ", self.actor)?,
-            None => write!(f, "environment fault at rest: {} still owes ", self.actor)?,
+            Some(at) => write!(f, "environment fault at event {at}: {}", self.actor)?,
+            None => write!(f, "environment fault at rest: {}", self.actor)?,
         }
+        if let Some(subject) = &self.subject {
+            write!(f, ", {subject},")?;
+        }
+        f.write_str(if self.at.is_some() { " broke " } else { " still owes " })?;
         self.obligation.fmt(f)
     }
 }

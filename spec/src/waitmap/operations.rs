@@ -230,7 +230,7 @@ impl Object for WaitMap {
         matches!(phase, Phase::Sleep(_)).then_some(&SLEEP_WAITS)
     }
 
-    fn owed(&self, _: &Cb) -> &'static Obligation {
+    fn owed(&self, _: &State, _: &Cb) -> &'static Obligation {
         &USER_CODE_ENDS
     }
 

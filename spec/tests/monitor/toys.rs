@@ -133,7 +133,7 @@ impl Object for Toy {
         matches!(phase, Phase::Run(Op::Serve(_))).then_some(&IGNORED)
     }
 
-    fn owed(&self, _: &&'static str) -> &'static Obligation {
+    fn owed(&self, _: &Self::State, _: &&'static str) -> &'static Obligation {
         &ANSWERS
     }
 }
