@@ -18,7 +18,7 @@ pub struct Now<'a> {
 
 impl Now<'_> {
     /// How many threads can go on: at least two. Options are numbered from 0. A thread that waits with a time limit can go on by
-    /// [letting it end](OpKind::Timeout).
+    /// [letting it end](super::OpKind::Timeout).
     #[inline]
     pub fn options(&self) -> usize {
         self.core.runnable.count() as usize
