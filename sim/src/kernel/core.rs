@@ -176,6 +176,8 @@ pub(crate) struct Core {
     pub(crate) born: u32,
     pub(crate) unfinished: u32,
     pub(crate) objects: Vec<ObjectSlot>,
+    /// Who waits at the sides of objects: sets of threads, see [`queue`](super::queue).
+    pub(crate) waiting: Vec<u64>,
     /// The objects that an earlier execution had changed before this one first touched them.
     pub(crate) carried_over: Vec<u32>,
     /// Who reads which readers-writer lock: (object, thread).
@@ -194,7 +196,7 @@ pub(crate) struct Slot {
     pub(crate) yielder: *const Yielder<(), ()>,
     /// The addresses below the stack that only an overflow touches.
     pub(crate) guard: Range<usize>,
-    /// The object in whose queue the thread is, with its neighbours there.
+    /// The object in whose queue the thread is, with its neighbours there if it is in a list.
     pub(crate) queue: u32,
     pub(crate) previous: u32,
     pub(crate) following: u32,
@@ -205,7 +207,7 @@ pub(crate) struct Slot {
     /// It joins a thread that need not end with a result.
     pub(crate) waits_for_any_end: bool,
     pub(crate) locals: Vec<Local>,
-    /// On which side of the object in whose queue it is the thread waits; see [`gate`](super::gate).
+    /// Where in the queue it waits; see [`gate`](super::gate).
     pub(crate) side: Side,
     pub(crate) unpark_token: bool,
     /// Of the wait that it is in.
@@ -325,6 +327,7 @@ impl Core {
             born: 0,
             unfinished: 0,
             objects: Vec::new(),
+            waiting: Vec::new(),
             carried_over: Vec::new(),
             readers: Vec::new(),
             stacks: Vec::new(),
@@ -353,6 +356,7 @@ impl Core {
         self.born = 0;
         self.unfinished = 0;
         self.objects.clear();
+        self.waiting.clear();
         self.suffix = None;
         self.cycle.clear();
         self.time.reset();

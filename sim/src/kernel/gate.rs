@@ -22,6 +22,8 @@ pub(crate) enum Side {
     Right,
     /// On neither: until it is released.
     Released,
+    /// In the list of those that are picked one by one; see [`queue`](super::queue).
+    InOrder,
 }
 
 /// The sides that are open.
@@ -33,34 +35,19 @@ pub(crate) struct Open {
 
 impl Open {
     pub(crate) const BOTH: Open = Open { left: true, right: true };
+    pub(crate) const NONE: Open = Open { left: false, right: false };
 
     #[inline]
     fn at(self, side: Side) -> bool {
         match side {
             Side::Left => self.left,
             Side::Right => self.right,
-            Side::Released => false,
+            Side::Released | Side::InOrder => false,
         }
     }
 }
 
 impl Core {
-    /// Enables and disables the threads in the queue of `index` by the sides that are open.
-    fn update_queue(&mut self, index: u32) {
-        let open = self.object(index).open;
-        let mut thread = self.object(index).first;
-        while thread != NOBODY {
-            let side = self.slot(thread).side;
-            if open.at(side) {
-                self.take_back_limit(thread);
-                self.runnable.insert(thread);
-            } else if side != Side::Released {
-                self.runnable.remove(thread);
-            }
-            thread = self.slot(thread).following;
-        }
-    }
-
     /// Lets a thread that waits to be released go on.
     fn release(&mut self, thread: u32) {
         self.dequeue(thread);
@@ -73,8 +60,8 @@ impl Core {
     pub(crate) fn set_open(&mut self, index: u32, open: Open) {
         let object = self.object(index);
         object.open = open;
-        if object.first != NOBODY {
-            self.update_queue(index);
+        if object.sets != NOBODY {
+            self.update_sides(index, open);
         }
     }
 }
@@ -94,23 +81,45 @@ impl Execution {
 
     /// Announces an operation on a side of `index`, and returns when it is this thread's turn and the side is open. The
     /// caller executes the operation, says what is open then, and records the step.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(self, kind: OpKind, index: u32, side: Side) {
+        let next = self.next_at(kind, index, side);
+        if next != self.current() {
+            self.switch_in_queue(index, side, next);
+        }
+        debug_assert!(self.is_open(index, side), "a thread goes on where it can");
+    }
+
+    /// Announces an operation on a side of `index`; whose turn it is now. A function of its own, which returns before the
+    /// switch: a thread that is suspended in few frames returns from few that the processor did not expect.
+    #[inline(never)]
+    fn next_at(self, kind: OpKind, index: u32, side: Side) -> u32 {
         let (is_open, must_decide) = self.with(|core| {
             core.announce(kind, index);
             let is_open = core.object(index).open.at(side);
             (is_open, if is_open { core.must_decide(Turn::Kept) } else { None })
         });
-        if !is_open {
-            self.wait_at(index, side);
-        } else if let Some(decide) = must_decide {
-            let next = decide(self, Turn::Kept);
-            if next != self.current() {
-                self.with(|core| core.current_slot().side = side);
-                self.switch_in_queue(index, next);
+        match must_decide {
+            _ if !is_open => {
+                self.before_blocking();
+                self.with(|core| core.runnable.remove(core.current));
+                self.pick_other()
             }
+            Some(decide) => decide(self, Turn::Kept),
+            None => self.current(),
         }
-        debug_assert!(self.is_open(index, side), "a thread goes on where it can");
+    }
+
+    /// Gives the turn to `next`, with this thread in the queue of `index`, and returns when it is its turn again.
+    #[inline(always)]
+    pub(crate) fn switch_in_queue(self, index: u32, side: Side, next: u32) {
+        self.with(|core| core.enqueue(index, side, core.current));
+        self.switch(next);
+        self.with(|core| match side {
+            // Nobody takes a thread from there but itself.
+            Side::Left | Side::Right => core.leave(index, side, core.current),
+            Side::Released | Side::InOrder => core.dequeue(core.current),
+        });
     }
 
     /// As [`enter`](Execution::enter), but waits no longer than `limit`. Returns whether the side opened in time; if not, the
@@ -121,15 +130,13 @@ impl Execution {
             self.enter(kind, index, side);
             return true;
         }
-        self.with(|core| core.current_slot().side = side);
-        self.wait_in_queue(kind, index, Some(limit))
+        self.wait_in_queue(kind, index, side, limit)
     }
 
     /// As [`wait_for_release`](Execution::wait_for_release), but waits no longer than `limit`. Returns whether it was released
     /// in time; if not, the end of the limit was the step.
     pub(crate) fn wait_for_release_within(self, kind: OpKind, index: u32, limit: Duration) -> bool {
-        self.with(|core| core.current_slot().side = Side::Released);
-        self.wait_in_queue(kind, index, Some(limit))
+        self.wait_in_queue(kind, index, Side::Released, limit)
     }
 
     /// Announces an operation on `index`, and returns when another thread has released this one.
@@ -141,12 +148,9 @@ impl Execution {
     /// Blocks at a side of `index` with the operation that is announced.
     pub(crate) fn wait_at(self, index: u32, side: Side) {
         self.before_blocking();
-        self.with(|core| {
-            core.runnable.remove(core.current);
-            core.current_slot().side = side;
-        });
+        self.with(|core| core.runnable.remove(core.current));
         let next = self.pick_other();
-        self.switch_in_queue(index, next);
+        self.switch_in_queue(index, side, next);
     }
 
     /// Releases `thread` if it waits for that at `index`.
@@ -161,15 +165,6 @@ impl Execution {
 
     /// Releases all that wait for that at `index`.
     pub(crate) fn release_all(self, index: u32) {
-        self.with(|core| {
-            let mut thread = core.object(index).first;
-            while thread != NOBODY {
-                let following = core.slot(thread).following;
-                if core.slot(thread).side == Side::Released {
-                    core.release(thread);
-                }
-                thread = following;
-            }
-        });
+        self.with(|core| core.for_each_at(index, Side::Released, Core::release));
     }
 }

@@ -1,17 +1,19 @@
 //! Mutexes and condition variables: who holds, who waits, who can go on.
 //!
-//! A thread that waits is in the queue of one object, threaded through the slots. A thread whose next operation takes a
-//! mutex is in the mutex's queue while it is suspended, and can go on while nobody holds the mutex. A thread that waits for a
-//! notification is in the queue of the condition variable and cannot go on; the notification moves it to the queue of the
-//! mutex that it has to take again. So whoever frees a mutex enables its queue, whoever takes it disables the rest, and
-//! nobody ever tries in vain.
+//! A mutex is a [gate](super::gate) with one side, which is open while nobody holds the mutex. A thread that waits for a
+//! notification is in the list of the condition variable and cannot go on; the notification moves it to the side of the
+//! mutex that it has to take again. So whoever frees a mutex enables those who wait for it, whoever takes it disables the
+//! rest, and nobody ever tries in vain.
 
 use crate::choice::Kind;
 
 use super::core::{Core, Execution, NOBODY};
+use super::gate::{Open, Side};
 use super::object::ObjectSlot;
 use super::operation::{Op, OpKind};
-use super::step::Turn;
+
+/// The side of those who take a mutex.
+const TAKE: Side = Side::Left;
 
 impl Core {
     #[inline]
@@ -24,92 +26,28 @@ impl Core {
         self.objects[mutex as usize].holder != NOBODY
     }
 
-    /// Puts `thread` at the end of the queue of `index`.
-    pub(crate) fn enqueue(&mut self, index: u32, thread: u32) {
-        let queue = self.object(index);
-        let last = std::mem::replace(&mut queue.last, thread);
-        queue.length += 1;
-        if last == NOBODY {
-            queue.first = thread;
-        } else {
-            self.slot(last).following = thread;
-        }
-        let slot = self.slot(thread);
-        debug_assert_eq!(slot.queue, NOBODY, "a thread waits in one queue");
-        slot.queue = index;
-        slot.previous = last;
-        slot.following = NOBODY;
-    }
-
-    /// Takes `thread` out of the queue that it is in, if it is in one.
-    pub(crate) fn dequeue(&mut self, thread: u32) {
-        let slot = self.slot(thread);
-        let (index, previous, following) = (slot.queue, slot.previous, slot.following);
-        if index == NOBODY {
-            return;
-        }
-        slot.queue = NOBODY;
-        self.object(index).length -= 1;
-        if previous == NOBODY {
-            self.object(index).first = following;
-        } else {
-            self.slot(previous).following = following;
-        }
-        if following == NOBODY {
-            self.object(index).last = previous;
-        } else {
-            self.slot(following).previous = previous;
-        }
-    }
-
-    /// The thread at place `rank` of the queue of `index`; nobody, if there are not so many.
-    pub(crate) fn queued(&self, index: u32, rank: u32) -> u32 {
-        let mut thread = self.objects[index as usize].first;
-        for _ in 0..rank {
-            if thread == NOBODY {
-                break;
-            }
-            thread = self.slots[thread as usize].following;
-        }
-        thread
-    }
-
-    /// Enables or disables all threads in the queue of `mutex`.
-    #[inline]
-    fn set_runnable(&mut self, mutex: u32, can_go_on: bool) {
-        let mut thread = self.object(mutex).first;
-        while thread != NOBODY {
-            if can_go_on {
-                self.runnable.insert(thread);
-            } else {
-                self.runnable.remove(thread);
-            }
-            thread = self.slot(thread).following;
-        }
-    }
-
     /// Gives the free mutex to the current thread.
     #[inline]
     fn grant(&mut self, mutex: u32) {
         debug_assert!(!self.is_held(mutex), "a mutex has one holder");
         self.object(mutex).holder = self.current;
-        self.set_runnable(mutex, false);
+        self.set_open(mutex, Open::NONE);
     }
 
     /// Takes the mutex from its holder and enables its queue.
     #[inline]
     fn free(&mut self, mutex: u32) {
         self.object(mutex).holder = NOBODY;
-        self.set_runnable(mutex, true);
+        self.set_open(mutex, Open::BOTH);
     }
 
-    /// Moves `waiter` from the queue of the condition variable to that of its mutex.
+    /// Moves `waiter` from the list of the condition variable to the side of its mutex.
     fn notify(&mut self, waiter: u32) {
         self.dequeue(waiter);
         self.take_back_limit(waiter);
         let mutex = self.slot(waiter).relock;
         self.pending[waiter as usize] = Op { kind: OpKind::Relock, target: mutex };
-        self.enqueue(mutex, waiter);
+        self.enqueue(mutex, TAKE, waiter);
         if !self.is_held(mutex) {
             self.runnable.insert(waiter);
         }
@@ -126,35 +64,9 @@ impl Execution {
     /// Takes the mutex by the operation `kind`; blocks while it is held.
     #[inline(always)]
     pub(crate) fn acquire(self, kind: OpKind, mutex: u32) {
-        let (is_held, must_decide) = self.with(|core| {
-            core.announce(kind, mutex);
-            let is_held = core.is_held(mutex);
-            (is_held, if is_held { None } else { core.must_decide(Turn::Kept) })
-        });
-        if is_held {
-            self.wait_for_turn(mutex);
-        } else if let Some(decide) = must_decide {
-            let next = decide(self, Turn::Kept);
-            if next != self.current() {
-                self.switch_in_queue(mutex, next);
-            }
-        }
+        self.enter(kind, mutex, TAKE);
         self.with(|core| core.grant(mutex));
         self.record();
-    }
-
-    /// Blocks until it is this thread's turn to take the mutex, which is held.
-    fn wait_for_turn(self, mutex: u32) {
-        self.before_blocking();
-        self.with(|core| core.runnable.remove(core.current));
-        let next = self.pick_other();
-        self.switch_in_queue(mutex, next);
-    }
-
-    pub(crate) fn switch_in_queue(self, index: u32, next: u32) {
-        self.with(|core| core.enqueue(index, core.current));
-        self.switch(next);
-        self.with(|core| core.dequeue(core.current));
     }
 
     /// Takes the mutex if it is free.
@@ -188,7 +100,7 @@ impl Execution {
         }
         self.with(|core| core.runnable.remove(core.current));
         let next = self.pick_other();
-        self.switch_in_queue(condvar, next);
+        self.switch_in_queue(condvar, Side::InOrder, next);
         self.finish_wait(mutex);
     }
 

@@ -54,6 +54,7 @@ mod operation;
 mod overflow;
 mod place;
 mod progress;
+mod queue;
 mod report;
 mod runnable;
 mod rwlock;

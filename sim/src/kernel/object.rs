@@ -64,7 +64,9 @@ pub(crate) struct ObjectSlot {
     pub(crate) open: Open,
     /// Who held it when the execution ended.
     pub(crate) last_holder: u32,
-    /// The queue of threads that wait here, by their slots' links.
+    /// Where the sets of threads that wait at its sides begin; nobody, as long as none has. See [`queue`](super::queue).
+    pub(crate) sets: u32,
+    /// The list of threads that wait here in order, by their slots' links.
     pub(crate) first: u32,
     pub(crate) last: u32,
     pub(crate) length: u32,
@@ -172,6 +174,7 @@ impl ObjectId {
                 readers: 0,
                 open,
                 last_holder: NOBODY,
+                sets: NOBODY,
                 first: NOBODY,
                 last: NOBODY,
                 length: 0,

@@ -92,6 +92,23 @@ impl Runnable {
         }
     }
 
+    /// Adds and removes members of one word.
+    #[inline]
+    pub(crate) fn change_word(&mut self, word: usize, inserted: u64, removed: u64) {
+        let before = self.words[word];
+        let after = (before | inserted) & !removed;
+        if after != before {
+            self.close_run();
+            self.used = self.used.max(word + 1);
+            self.words[word] = after;
+            self.count = self.count + after.count_ones() - before.count_ones();
+            self.order = Order::Changed;
+            if after & !before != 0 {
+                self.stays_allowed = 0;
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.words[..self.used].fill(0);
         self.used = 0;

@@ -40,26 +40,15 @@ impl Core {
 
     /// Whether a writer waits until the readers are gone.
     fn is_writer_waiting(&self, index: u32) -> bool {
-        let mut thread = self.objects[index as usize].first;
-        while thread != NOBODY {
-            if self.slots[thread as usize].side == WRITE {
-                return self.objects[index as usize].readers > 0;
-            }
-            thread = self.slots[thread as usize].following;
-        }
-        false
+        self.objects[index as usize].readers > 0 && self.is_awaited(index, WRITE)
     }
 
     /// Lets the readers that have queued behind a writer go on as any others.
     fn end_patience(&mut self, index: u32) {
-        let mut thread = self.object(index).first;
-        while thread != NOBODY {
-            let slot = self.slot(thread);
-            thread = slot.following;
-            if slot.side == Side::Released {
-                slot.side = READ;
-            }
-        }
+        self.for_each_at(index, Side::Released, |core, reader| {
+            core.dequeue(reader);
+            core.enqueue(index, READ, reader);
+        });
     }
 }
 

@@ -39,7 +39,8 @@
 
 use std::time::Duration;
 
-use super::core::{Core, Execution, NOBODY};
+use super::core::{Core, Execution};
+use super::gate::Side;
 use super::operation::{Op, OpKind, Target};
 use crate::choice::Kind;
 
@@ -56,17 +57,26 @@ pub(crate) struct Time {
     tick: u64,
     /// The threads whose limits are lazy, and the moments at which these end.
     lazy: Vec<(u32, u64)>,
+    /// How many limits are set.
+    limits: u32,
 }
 
 impl Time {
     pub(crate) fn new() -> Self {
-        Time { now: 0, tick: TICK_NANOS, lazy: Vec::new() }
+        Time { now: 0, tick: TICK_NANOS, lazy: Vec::new(), limits: 0 }
     }
 
     pub(crate) fn reset(&mut self) {
         self.now = 0;
         self.tick = TICK_NANOS;
         self.lazy.clear();
+        self.limits = 0;
+    }
+
+    /// Whether any thread has set a limit.
+    #[inline]
+    pub(crate) fn has_limits(&self) -> bool {
+        self.limits > 0
     }
 }
 
@@ -109,6 +119,7 @@ impl Core {
     fn set_limit(&mut self, woken: Op, end: u64, is_eager: bool) {
         let thread = self.current;
         self.slot(thread).limit = Some(Limit { end, woken });
+        self.time.limits += 1;
         self.pending[thread as usize] = match woken.kind.target() {
             Target::Object => Op { kind: OpKind::Timeout, target: woken.target },
             _ => Op { kind: OpKind::Elapse, target: 0 },
@@ -124,6 +135,7 @@ impl Core {
     #[inline]
     pub(crate) fn take_back_limit(&mut self, thread: u32) -> Option<u64> {
         let limit = self.slot(thread).limit.take()?;
+        self.time.limits -= 1;
         self.runnable.remove(self.place_of_limit(thread));
         self.time.lazy.retain(|(owner, _)| *owner != thread);
         self.pending[thread as usize] = limit.woken;
@@ -233,7 +245,7 @@ impl Execution {
             return true;
         }
         self.set_limit(Op { kind: OpKind::Wait, target: condvar }, limit);
-        let is_notified = self.wait_with_limit(Some(condvar));
+        let is_notified = self.wait_with_limit(Some((condvar, Side::InOrder)));
         if is_notified {
             // Resumed with the mutex free and the queue left, as in `wait`.
             self.finish_wait(mutex);
@@ -243,44 +255,13 @@ impl Execution {
         is_notified
     }
 
-    /// Blocks in the queue of `object` until [woken](Execution::wake), or until the clock has moved by `limit`, if there is
-    /// one; `kind` is the operation that being woken makes possible. Returns whether it was woken: then it is the
-    /// thread's turn to do the operation, which was not recorded yet. The end of a limit was.
-    ///
-    /// Between the waking and the turn others can undo what made the operation possible; then the thread waits again.
-    pub(crate) fn wait_in_queue(self, kind: OpKind, object: u32, limit: Option<Duration>) -> bool {
+    /// Blocks in the queue of `object` until the thread is enabled there, or until the clock has moved by `limit`; `kind` is
+    /// the operation that the former makes possible. Returns whether it was enabled: then it is the thread's turn to do the
+    /// operation, which was not recorded yet. The end of a limit was.
+    pub(crate) fn wait_in_queue(self, kind: OpKind, object: u32, side: Side, limit: Duration) -> bool {
         self.before_blocking();
-        match limit {
-            Some(limit) => {
-                self.set_limit(Op { kind, target: object }, limit);
-                self.wait_with_limit(Some(object))
-            }
-            None => {
-                self.with(|core| {
-                    core.announce(kind, object);
-                    core.runnable.remove(core.current);
-                });
-                let next = self.pick_other();
-                self.switch_in_queue(object, next);
-                true
-            }
-        }
-    }
-
-    /// Wakes the thread at place `rank` of the queue of `object`, if there is one: it can go on with the operation that it
-    /// waits for. Not a step: part of the step that gives the reason. Returns whether there was such a thread.
-    #[allow(dead_code, reason = "for the channels of the mirror")]
-    pub(crate) fn wake(self, object: u32, rank: u32) -> bool {
-        self.with(|core| {
-            let thread = core.queued(object, rank);
-            let is_there = thread != NOBODY;
-            if is_there {
-                core.dequeue(thread);
-                core.take_back_limit(thread);
-                core.runnable.insert(thread);
-            }
-            is_there
-        })
+        self.set_limit(Op { kind, target: object }, limit);
+        self.wait_with_limit(Some((object, side)))
     }
 
     /// Lets others go first: a yield, or a turn of a spin loop. If all threads do so, time passes.
@@ -306,7 +287,7 @@ impl Execution {
 
     /// Blocks the current thread, which has set a limit, in a `queue` if it waits in one. Returns whether it was woken: if not,
     /// the limit has ended, which is a step.
-    fn wait_with_limit(self, queue: Option<u32>) -> bool {
+    fn wait_with_limit(self, queue: Option<(u32, Side)>) -> bool {
         let is_torn_down = self.with(|core| {
             core.runnable.remove(core.current);
             core.tearing
@@ -316,7 +297,7 @@ impl Execution {
             let next = self.pick_other();
             match queue {
                 _ if next == self.current() => {}
-                Some(queue) => self.switch_in_queue(queue, next),
+                Some((object, side)) => self.switch_in_queue(object, side, next),
                 None => self.switch(next),
             }
         }
