@@ -25,6 +25,8 @@ struct State<T> {
     bound: usize,
     senders: usize,
     has_receiver: bool,
+    /// How many real threads wait. Notifying is a call of the system even if nobody does.
+    waiting: usize,
 }
 
 impl<T> State<T> {
@@ -45,7 +47,7 @@ impl<T> Buffered<T> {
     /// A channel with room for `bound` messages.
     #[track_caller]
     pub(super) fn new(bound: usize) -> Self {
-        let state = State { messages: VecDeque::new(), bound, senders: 1, has_receiver: true };
+        let state = State { messages: VecDeque::new(), bound, senders: 1, has_receiver: true, waiting: 0 };
         Buffered {
             id: ObjectId::new(),
             state: Mutex::new(state),
@@ -87,12 +89,12 @@ impl<T> Buffered<T> {
                 self.execute(execution, index, |state| state.push(message))
             }
             None => {
-                let full = |state: &mut State<T>| !state.has_room();
-                let mut state =
-                    self.room.wait_while(self.state(), full).unwrap_or_else(PoisonError::into_inner);
+                let mut state = self.state();
+                while !state.has_room() {
+                    state = wait(state, &self.room);
+                }
                 let result = state.push(message);
-                drop(state);
-                self.message.notify_one();
+                notify(state, &self.message);
                 result
             }
         };
@@ -109,8 +111,9 @@ impl<T> Buffered<T> {
                 self.execute(execution, index, |state| state.push(message))
             }
             None => {
-                let result = self.state().push(message);
-                self.message.notify_one();
+                let mut state = self.state();
+                let result = state.push(message);
+                notify(state, &self.message);
                 result
             }
         }
@@ -146,8 +149,9 @@ impl<T> Buffered<T> {
                 self.execute(execution, index, State::pop)
             }
             None => {
-                let result = self.state().pop();
-                self.room.notify_one();
+                let mut state = self.state();
+                let result = state.pop();
+                notify(state, &self.room);
                 result
             }
         }
@@ -173,16 +177,23 @@ impl<T> Buffered<T> {
     }
 
     pub(super) fn remove_sender(&self) {
-        self.disconnect(|state| state.senders -= 1);
-        self.message.notify_all();
+        let is_awaited = self.disconnect(|state| {
+            state.senders -= 1;
+            state.waiting > 0
+        });
+        if is_awaited {
+            self.message.notify_all();
+        }
     }
 
     pub(super) fn remove_receiver(&self) {
-        let unread = self.disconnect(|state| {
+        let (unread, is_awaited) = self.disconnect(|state| {
             state.has_receiver = false;
-            std::mem::take(&mut state.messages)
+            (std::mem::take(&mut state.messages), state.waiting > 0)
         });
-        self.room.notify_all();
+        if is_awaited {
+            self.room.notify_all();
+        }
         drop(unread);
     }
 }
@@ -212,16 +223,42 @@ impl<T> Buffered<T> {
         while !state.has_message() {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             state = match left {
-                None => self.message.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => wait(state, &self.message),
                 Some(left) if left.is_zero() => return Err(RecvTimeoutError::Timeout),
-                Some(left) => {
-                    self.message.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-                }
+                Some(left) => wait_within(state, &self.message, left),
             };
         }
         let result = state.pop();
-        drop(state);
-        self.room.notify_one();
+        notify(state, &self.room);
         result.map_err(|_| RecvTimeoutError::Disconnected)
+    }
+}
+
+/// Has a real thread wait for a notification, or for no reason go on.
+fn wait<'a, T>(mut state: MutexGuard<'a, State<T>>, condvar: &Condvar) -> MutexGuard<'a, State<T>> {
+    state.waiting += 1;
+    let mut state = condvar.wait(state).unwrap_or_else(PoisonError::into_inner);
+    state.waiting -= 1;
+    state
+}
+
+/// As [`wait`], but no longer than `limit`.
+fn wait_within<'a, T>(
+    mut state: MutexGuard<'a, State<T>>,
+    condvar: &Condvar,
+    limit: Duration,
+) -> MutexGuard<'a, State<T>> {
+    state.waiting += 1;
+    let (mut state, _) = condvar.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner);
+    state.waiting -= 1;
+    state
+}
+
+/// Unlocks, and notifies one real thread if any waits.
+fn notify<T>(state: MutexGuard<'_, State<T>>, condvar: &Condvar) {
+    let is_awaited = state.waiting > 0;
+    drop(state);
+    if is_awaited {
+        condvar.notify_one();
     }
 }
