@@ -1,5 +1,6 @@
 //! The spec of a pool through its own monitor.
 
+mod obligations;
 mod rest;
-#[allow(dead_code, reason = "a notation has words that are not in use yet")]
+mod rules;
 mod support;
