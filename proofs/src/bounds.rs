@@ -4,11 +4,10 @@
 //!
 //! Complete up to three threads, except where that takes minutes: there threads that could go on are
 //! preempted at most [three times](PREEMPTIONS), and in scenarios of four threads
-//! [twice](PREEMPTIONS_OF_MANY). Two scenarios make so many choices that there are millions of scripts: of
-//! those with [one choice](CHOICES) that is not the dullest, at most two preemptions are searched. One of them
-//! has two threads only, `close-many`; what it is about is searched completely in `close-two-batches`, which
-//! makes fewer choices. What each bound came to on Raddle's own maps, linear and hashed, in November 2026; on
-//! two cores that do nothing else, loom takes some 0.15 ms for each execution:
+//! [twice](PREEMPTIONS_OF_MANY). Scenarios that choose so often that there are millions of scripts are left out:
+//! shuttle, the simulator and real threads run them. Of these, what `close-many` asks is asked of fewer waits by
+//! `close-two-batches`, which is searched completely. What each bound came to on Raddle's own implementations, in November
+//! 2026; on two cores that do nothing else, loom takes some 0.15 ms for each execution:
 //!
 //! | scenario | threads | bound | models | executions | executions, hashed |
 //! |---|---:|---|---:|---:|---:|
@@ -27,16 +26,14 @@
 //! | close-against-wake | 3 | complete | 1 | 1,507 | 1,507 |
 //! | close-against-registration | 2 | complete | 1 | 13 | 6 |
 //! | close-is-absorbing | 3 | complete | 2 | 1,232 | 1,232 |
-//! | close-many | 2 | 2 preemptions, 1 choice | 37 | 35,046 | 25,824 |
 //! | close-two-batches | 2 | complete | 12 | 930 | 1,458 |
 //! | close-with-panics | 3 | 3 preemptions | 8 | 12,296 | 13,184 |
-//! | reenter-from-wake | 2 | complete | 14 | 35,518 | 37,068 |
-//! | reenter-from-waker | 2 | complete | 88 | 81,570 | 87,726 |
-//! | reenter-from-items | 2 | complete | 42 | 66,446 | 114,044 |
+//! | reenter-from-wake | 2 | complete | 20 | 41,196 | 43,563 |
+//! | reenter-from-waker | 2 | complete | 195 | 327,350 | 349,498 |
+//! | reenter-from-items | 2 | complete | 107 | 210,461 | 332,786 |
 //! | wait-for-rounds | 3 | 3 preemptions | 3 | 3,566 | 3,566 |
 //! | wait-for-value-rounds | 3 | 3 preemptions | 3 | 3,566 | 3,566 |
 //! | wait-for-conflict | 3 | 3 preemptions | 2 | 17,576 | 20,710 |
-//! | workload | 4 | 2 preemptions, 1 choice | 127 | 51,236 | 50,656 |
 //!
 //! The tests print the counts and times of today, those of the twin, and how many scripts the bound on choices
 //! has cut off. Complete means: every execution of the scenario as a
@@ -50,24 +47,23 @@
 
 use std::fmt;
 
-use raddle_sim::systems::waitmap::Subject;
-use raddle_sim::systems::waitmap::scenarios::Scenario;
+use crate::program::Demands;
 
 /// The most threads that loom can take, the main thread included.
 pub const LOOM_THREADS: u8 = 5;
 
-/// Scenarios of three threads of which a complete search takes minutes, each with the subject on which it
-/// does.
-const LONG: &[(&str, &str)] = &[
-    ("close-with-panics", "raddle"),
-    ("wait-for-rounds", "raddle"),
-    ("wait-for-value-rounds", "raddle"),
-    ("wait-for-conflict", "raddle"),
-    ("close-with-panics", "hashed"),
-    ("wait-for-rounds", "hashed"),
-    ("wait-for-value-rounds", "hashed"),
-    ("wait-for-conflict", "hashed"),
-    ("two-keys", "twin"),
+/// Scenarios of three threads of which a complete search takes minutes: system, scenario, and the subject on
+/// which it does.
+const LONG: &[(&str, &str, &str)] = &[
+    ("waitmap", "close-with-panics", "raddle"),
+    ("waitmap", "wait-for-rounds", "raddle"),
+    ("waitmap", "wait-for-value-rounds", "raddle"),
+    ("waitmap", "wait-for-conflict", "raddle"),
+    ("waitmap", "close-with-panics", "hashed"),
+    ("waitmap", "wait-for-rounds", "hashed"),
+    ("waitmap", "wait-for-value-rounds", "hashed"),
+    ("waitmap", "wait-for-conflict", "hashed"),
+    ("waitmap", "two-keys", "twin"),
 ];
 
 /// How often a thread that could go on may be preempted in those.
@@ -76,24 +72,18 @@ pub const PREEMPTIONS: usize = 3;
 /// The same, in scenarios of four threads and more.
 pub const PREEMPTIONS_OF_MANY: usize = 2;
 
-/// Scenarios whose choices are too many to make a model of each script.
-const MANY_CHOICES: [&str; 2] = ["close-many", "workload"];
-
-/// How many choices that are not the dullest a script of those may make.
-pub const CHOICES: usize = 1;
-
 /// How far loom searches a scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bound {
     /// How often threads that could go on may be preempted; `None` for as often as they like.
     pub preemptions: Option<usize>,
-    /// How many choices of the scenario may be another one than the dullest; `None` for all.
-    pub choices: Option<usize>,
 }
 
 /// A scenario that a checker does not run, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
+    /// The noun of the system.
+    pub system: &'static str,
     /// The scenario.
     pub scenario: &'static str,
     /// The subject.
@@ -103,7 +93,7 @@ pub struct LeftOut {
 }
 
 impl Bound {
-    /// Whether every interleaving is executed, of every script within the bound on choices.
+    /// Whether every interleaving is executed.
     #[must_use]
     pub fn has_every_interleaving(self) -> bool {
         self.preemptions.is_none()
@@ -113,54 +103,50 @@ impl Bound {
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.preemptions {
-            None => f.write_str("complete")?,
-            Some(most) => write!(f, "{most} preemptions")?,
-        }
-        match self.choices {
-            None => Ok(()),
-            Some(1) => f.write_str(", 1 choice"),
-            Some(most) => write!(f, ", {most} choices"),
+            None => f.write_str("complete"),
+            Some(most) => write!(f, "{most} preemptions"),
         }
     }
 }
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}: {}", self.scenario, self.subject, self.reason)
+        write!(f, "{}/{} on {}: {}", self.system, self.scenario, self.subject, self.reason)
     }
 }
 
-/// How far loom searches `scenario` on the subject of that name.
+/// How far loom searches a scenario.
 ///
 /// # Errors
 ///
 /// The reason why it does not.
-pub fn on_loom<S: Subject>(scenario: &Scenario<S>, subject: &str) -> Result<Bound, String> {
-    on_shuttle(scenario)?;
-    if scenario.threads > LOOM_THREADS {
-        return Err(format!("{} threads, of which loom takes {LOOM_THREADS}", scenario.threads));
+pub fn on_loom(demands: &Demands) -> Result<Bound, String> {
+    on_shuttle(demands)?;
+    if demands.threads > LOOM_THREADS {
+        return Err(format!("{} threads, of which loom takes {LOOM_THREADS}", demands.threads));
     }
-    let has_many_choices = MANY_CHOICES.contains(&scenario.name);
-    let preemptions = match scenario.threads {
-        _ if has_many_choices => Some(PREEMPTIONS_OF_MANY),
-        ..=3 if !LONG.contains(&(scenario.name, subject)) => None,
+    if demands.chooses_often {
+        return Err("it chooses often, and loom cannot: each script of choices is a model".to_owned());
+    }
+    let preemptions = match demands.threads {
+        ..=3 if !LONG.contains(&(demands.system, demands.scenario, demands.subject)) => None,
         ..=3 => Some(PREEMPTIONS),
         _ => Some(PREEMPTIONS_OF_MANY),
     };
-    Ok(Bound { preemptions, choices: has_many_choices.then_some(CHOICES) })
+    Ok(Bound { preemptions })
 }
 
-/// Whether shuttle runs `scenario`.
+/// Whether shuttle runs a scenario.
 ///
 /// # Errors
 ///
 /// The reason why it does not.
-pub fn on_shuttle<S: Subject>(scenario: &Scenario<S>) -> Result<(), String> {
-    if let Some(missing) = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature)) {
-        return Err(format!("the subject does not offer {}", missing.name()));
+pub fn on_shuttle(demands: &Demands) -> Result<(), String> {
+    if let Some(missing) = demands.missing {
+        return Err(format!("the subject does not offer {missing}"));
     }
-    if scenario.may_rest {
-        return Err("a task of it may sleep for ever, which the checker takes for a deadlock".to_owned());
+    if demands.may_rest {
+        return Err("a thread of it may wait for ever, which the checker takes for a deadlock".to_owned());
     }
     Ok(())
 }
@@ -168,43 +154,54 @@ pub fn on_shuttle<S: Subject>(scenario: &Scenario<S>) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::systems::waitmap;
     use raddle::platform::Std;
-    use raddle_sim::systems::waitmap::{Ours, scenarios};
+    use raddle_sim::systems::waitmap::Ours;
+
+    /// Every scenario of every system, on a subject of that name.
+    fn all(subject: &'static str) -> Vec<Demands> {
+        let programs = waitmap::programs::<Ours<Std>>(subject, Ours::new);
+        programs.into_iter().map(|program| program.demands).collect()
+    }
 
     #[test]
     fn every_exception_is_for_a_scenario_that_exists() {
-        let names: Vec<_> = scenarios::all::<Ours<Std>>().iter().map(|scenario| scenario.name).collect();
-        for name in LONG.iter().map(|(name, _)| *name).chain(MANY_CHOICES) {
-            assert!(names.contains(&name), "{name}");
+        for (system, scenario, subject) in LONG {
+            let exists = |demands: &Demands| (demands.system, demands.scenario) == (system, scenario);
+            assert!(all(subject).iter().any(exists), "{system}/{scenario}");
         }
     }
 
     #[test]
-    fn all_interleavings_of_two_threads_are_searched_but_of_the_one_with_millions_of_scripts() {
-        let small = || scenarios::all::<Ours<Std>>().into_iter().filter(|scenario| scenario.threads <= 2);
+    fn all_interleavings_of_two_threads_are_searched() {
         for subject in ["raddle", "hashed", "twin"] {
-            let searched: Vec<_> = small().filter(|scenario| !scenario.may_rest).collect();
-            assert!(searched.len() > 8, "{searched:?}");
-            let is_bounded = |scenario: &&Scenario<_>| {
-                !on_loom(scenario, subject).expect("nothing is lacking").has_every_interleaving()
-            };
-            let bounded: Vec<_> = searched.iter().filter(is_bounded).map(|scenario| scenario.name).collect();
-            assert_eq!(bounded, ["close-many"], "{subject}");
+            let bounds: Vec<_> = all(subject)
+                .iter()
+                .filter(|demands| demands.threads <= 2)
+                .filter_map(|demands| on_loom(demands).ok())
+                .collect();
+            assert!(bounds.len() > 8, "{bounds:?}");
+            assert!(bounds.iter().all(|bound| bound.has_every_interleaving()), "{subject}");
         }
     }
 
     #[test]
     fn a_bound_says_what_it_bounds() {
-        let told = |preemptions, choices| Bound { preemptions, choices }.to_string();
-        assert_eq!(told(None, None), "complete");
-        assert_eq!(told(None, Some(1)), "complete, 1 choice");
-        assert_eq!(told(Some(2), Some(2)), "2 preemptions, 2 choices");
+        assert_eq!(Bound { preemptions: None }.to_string(), "complete");
+        assert_eq!(Bound { preemptions: Some(2) }.to_string(), "2 preemptions");
     }
 
     #[test]
-    fn what_may_rest_is_left_out_with_a_reason() {
-        let resting = scenarios::all::<Ours<Std>>().into_iter().filter(|scenario| scenario.may_rest);
-        let reasons: Vec<_> = resting.filter_map(|scenario| on_shuttle(&scenario).err()).collect();
-        assert_eq!(reasons, ["a task of it may sleep for ever, which the checker takes for a deadlock"]);
+    fn what_a_checker_lacks_is_left_out_with_a_reason() {
+        let reasons = |why: fn(&Demands) -> Option<String>| -> Vec<_> {
+            all("raddle").iter().filter_map(|demands| Some((demands.scenario, why(demands)?))).collect()
+        };
+        let rests = "a thread of it may wait for ever, which the checker takes for a deadlock";
+        let chooses = "it chooses often, and loom cannot: each script of choices is a model";
+        let at_rest = ("owned-wait-outlives", rests.to_owned());
+        assert_eq!(reasons(|demands| on_shuttle(demands).err()), std::slice::from_ref(&at_rest));
+        let choosing = |name| (name, chooses.to_owned());
+        let left_out = [at_rest, choosing("close-many"), choosing("workload")];
+        assert_eq!(reasons(|demands| on_loom(demands).err()), left_out);
     }
 }

@@ -18,12 +18,13 @@
 //!    └── places at which it was asked ──── judge: monitor, accounts
 //! ```
 //!
-//! 1. [`script`]: a scenario makes choices and loom cannot, so the choices are fixed in advance, in every
+//! 1. [`systems`]: a scenario on a subject becomes a [`program`], which is all that a checker needs to know.
+//! 2. [`script`]: a scenario makes choices and loom cannot, so the choices are fixed in advance, in every
 //!    possible way. Each way is a model. (Shuttle draws choices as it draws schedules.)
-//! 2. [`model`]: the checker explores the model on a thread of its own. A deadlock, a race or a panic retires
+//! 3. [`model`]: the checker explores the model on a thread of its own. A deadlock, a race or a panic retires
 //!    that thread where it stands, because a broken execution cannot be unwound.
-//! 3. [`stale`]: what a weak memory lets a query say is not held against it.
-//! 4. [`bounds`]: how far each scenario is searched, at which cost, and what is left out. [`report`] prints
+//! 4. [`systems::stale`]: what a weak memory lets a query say is not held against it.
+//! 5. [`bounds`]: how far each scenario is searched, at which cost, and what is left out. [`report`] prints
 //!    it.
 //!
 //! # How to run it
@@ -32,7 +33,7 @@
 //! process of its own, with one test for each scenario on each subject. A name picks one:
 //!
 //! ```text
-//! cargo test -p raddle-proofs --features loom --test loom -- raddle/two-keys
+//! cargo test -p raddle-proofs --features loom --test loom -- waitmap/raddle/two-keys
 //! ```
 //!
 //! Besides Raddle's own map with either index, the clean twin of the canary must pass, and the canary must be
@@ -42,8 +43,9 @@ pub mod bounds;
 #[cfg(feature = "loom")]
 pub mod loom;
 pub mod model;
+pub mod program;
 pub mod report;
 pub mod script;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;
-pub mod stale;
+pub mod systems;

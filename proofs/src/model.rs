@@ -20,27 +20,15 @@ use std::sync::Once;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use raddle_sim::campaign::{Class, Finding, Halt, Judgement, judge_recorded};
+use raddle_sim::campaign::{Class, Finding, Halt, Judgement};
 use raddle_sim::report::Transcript;
-use raddle_sim::systems::waitmap::World;
-use raddle_sim::world::{Book, Substrate};
-use raddle_spec::Order;
-use raddle_spec::waitmap::{Kind, spec};
+use raddle_sim::world::Substrate;
 
+use crate::program::{Execution, Program, Recorded, Sight};
 use crate::script::{Made, Point, Script};
-use crate::stale;
 
 /// How many executions may wait for their judgement before the checker waits for the judge.
 const BACKLOG: usize = 256;
-
-/// What a checker's memory lets a thread see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
-    /// The newest value, always: the order of events is the recorded one.
-    Newest,
-    /// Whatever the C11 memory model allows; see [`stale`].
-    Weak,
-}
 
 /// What became of a model.
 #[derive(Debug, Default)]
@@ -78,16 +66,19 @@ enum Message {
 
 /// What an execution leaves behind.
 struct Record {
-    book: Book<Kind>,
+    recorded: Box<dyn Recorded>,
     made: Vec<Made>,
 }
+
+/// Takes the record of the execution under way.
+type TakeRecord = Box<dyn FnOnce() -> Box<dyn Recorded>>;
 
 /// What the model thread knows of itself.
 struct ModelThread {
     mailbox: SyncSender<Message>,
     script: Script,
     /// The execution under way.
-    world: Option<World>,
+    take_record: Option<TakeRecord>,
     made: Vec<Made>,
     /// How many choices each thread has made.
     counts: BTreeMap<u64, u32>,
@@ -109,7 +100,8 @@ pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'st
     let (mailbox, messages) = sync_channel(BACKLOG);
     let body = move || {
         let at_the_end = mailbox.clone();
-        let model = ModelThread { mailbox, script, world: None, made: Vec::new(), counts: BTreeMap::new() };
+        let model =
+            ModelThread { mailbox, script, take_record: None, made: Vec::new(), counts: BTreeMap::new() };
         MODEL.set(Some(model));
         explore();
         MODEL.take();
@@ -123,20 +115,20 @@ pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'st
     judge_all(sight, messages)
 }
 
-/// One execution: `run` is called with the world to which it is recorded, on the checker's main thread. When
-/// it returns, all threads of the execution have ended.
+/// Executes `program` once, on the checker's main thread. When this returns, all threads of the execution have
+/// ended.
 ///
 /// # Panics
 ///
 /// If the current thread is not one that [`explore`] started.
-pub fn execute(substrate: Substrate, run: impl FnOnce(World)) {
-    let world = World::new(substrate);
+pub fn execute(substrate: Substrate, program: &Program) {
+    let Execution { body, take_record } = program.begin(substrate);
     with_model(|model| {
-        model.world = Some(world.clone());
+        model.take_record = Some(take_record);
         model.made.clear();
         model.counts.clear();
     });
-    run(world);
+    body();
     let (mailbox, record) = with_model(|model| (model.mailbox.clone(), model.take_record()));
     if mailbox.send(Message::Ended(record)).is_err() {
         // An earlier execution was wrong, so that nobody waits for further ones.
@@ -179,8 +171,8 @@ fn with_model<R>(body: impl FnOnce(&mut ModelThread) -> R) -> R {
 
 impl ModelThread {
     fn take_record(&mut self) -> Record {
-        let world = self.world.take().expect("an execution is under way");
-        Record { book: world.take_book(), made: std::mem::take(&mut self.made) }
+        let take_record = self.take_record.take().expect("an execution is under way");
+        Record { recorded: take_record(), made: std::mem::take(&mut self.made) }
     }
 }
 
@@ -202,7 +194,7 @@ fn install_hook() {
             let broken = MODEL.try_with(|model| {
                 let mut model = model.try_borrow_mut().ok()?;
                 let model = model.as_mut()?;
-                model.world.is_some().then(|| (model.mailbox.clone(), model.take_record()))
+                model.take_record.is_some().then(|| (model.mailbox.clone(), model.take_record()))
             });
             let Ok(Some((mailbox, record))) = broken else { return before(info) };
             let _ = mailbox.send(Message::Broken { record, panic: text });
@@ -220,16 +212,9 @@ fn judge_all(sight: Sight, messages: Receiver<Message>) -> Explored {
             Message::Ended(record) => (record, None),
             Message::Broken { record, panic } => (record, Some(panic)),
         };
-        let order = match sight {
-            Sight::Newest => Order::Recorded,
-            Sight::Weak => {
-                stale::remove_answers(&mut record.book);
-                Order::Uncertain
-            }
-        };
         let finding = match panic {
-            Some(panic) => Some(judge_broken(&record.book, order, panic)),
-            None => match judge_recorded(&spec(), &record.book, order, Halt::Finished) {
+            Some(panic) => Some(judge_broken(record.recorded.as_mut(), sight, panic)),
+            None => match record.recorded.judge(sight, Halt::Finished) {
                 Judgement::Failed(finding) => Some(*finding),
                 Judgement::Undecided => {
                     explored.undecided += 1;
@@ -241,7 +226,7 @@ fn judge_all(sight: Sight, messages: Receiver<Message>) -> Explored {
         explored.executions += 1;
         explored.asked.extend(record.made.iter().map(|made| (made.point, made.options)));
         if let Some(finding) = finding {
-            let transcript = Transcript::of(&record.book);
+            let transcript = record.recorded.transcript();
             explored.failure = Some(Failure { finding, transcript, made: record.made });
             return explored;
         }
@@ -252,10 +237,10 @@ fn judge_all(sight: Sight, messages: Receiver<Message>) -> Explored {
 }
 
 /// What the monitor says of a broken execution is more telling than the panic.
-fn judge_broken(book: &Book<Kind>, order: Order, panic: String) -> Finding {
+fn judge_broken(recorded: &mut dyn Recorded, sight: Sight, panic: String) -> Finding {
     let is_deadlock = panic.starts_with("deadlock");
     let halt = if is_deadlock { Halt::Stuck } else { Halt::Cut };
-    match judge_recorded(&spec(), book, order, halt) {
+    match recorded.judge(sight, halt) {
         Judgement::Failed(mut finding) => {
             finding.details.push(format!("The checker says: {panic}"));
             *finding

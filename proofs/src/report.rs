@@ -18,8 +18,6 @@ pub struct Searched {
     pub executions: u64,
     /// Executions that the monitor could not decide.
     pub undecided: u64,
-    /// Scripts that were found and not explored: see [`Scripts::cut`](crate::script::Scripts::cut).
-    pub cut: u64,
     /// The first execution that is wrong; it ended the search.
     pub failure: Option<Failure>,
 }
@@ -60,6 +58,8 @@ impl fmt::Display for Failure {
 /// One line of the report: one scenario on one subject.
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// The noun of the system.
+    pub system: &'static str,
     /// The scenario.
     pub scenario: &'static str,
     /// The subject.
@@ -68,12 +68,10 @@ pub struct Line {
     pub threads: u8,
     /// How far it was searched.
     pub bound: String,
-    /// Whether every interleaving was searched, of every script that was.
+    /// Whether every interleaving was searched, of every script.
     pub is_complete: bool,
     /// How many models there were.
     pub models: u64,
-    /// How many scripts were found besides, which the bound excludes.
-    pub cut: u64,
     /// How many executions they had.
     pub executions: u64,
     /// How long it took.
@@ -84,23 +82,23 @@ pub struct Line {
 #[must_use]
 pub fn summary(lines: &[Line], left_out: &[LeftOut]) -> String {
     let mut table = Table::new(&[
+        ("system", Align::Left),
         ("scenario", Align::Left),
         ("subject", Align::Left),
         ("threads", Align::Right),
         ("bound", Align::Left),
         ("models", Align::Right),
-        ("cut", Align::Right),
         ("executions", Align::Right),
         ("seconds", Align::Right),
     ]);
     for line in lines {
         table.row([
+            line.system.to_owned(),
             line.scenario.to_owned(),
             line.subject.to_owned(),
             line.threads.to_string(),
             line.bound.clone(),
             thousands(line.models),
-            thousands(line.cut),
             thousands(line.executions),
             format!("{:.2}", line.elapsed.as_secs_f64()),
         ]);

@@ -19,8 +19,7 @@
 //! not 0, and so on; each model on this path asks at that place, because the execution is one of the model's
 //! up to there.
 //!
-//! Where that gives too many, only those with [few choices](Scripts::with_choices) that are not the dullest are
-//! explored, and how many were found besides is counted.
+//! A scenario that chooses so often that there would be too many scripts says so, and is left out.
 
 use std::collections::BTreeMap;
 
@@ -57,12 +56,6 @@ impl Script {
         self.answers.get(&point).map_or(0, |answer| (*answer).min(options.saturating_sub(1)))
     }
 
-    /// How many of its answers are not the dullest.
-    #[must_use]
-    pub fn choices(&self) -> usize {
-        self.answers.values().filter(|answer| **answer > 0).count()
-    }
-
     fn with(&self, point: Point, answer: u32) -> Self {
         let mut script = self.clone();
         script.answers.insert(point, answer);
@@ -74,29 +67,15 @@ impl Script {
 #[derive(Debug)]
 pub struct Scripts {
     waiting: Vec<Script>,
-    most_choices: usize,
-    cut: u64,
 }
 
 impl Default for Scripts {
     fn default() -> Self {
-        Scripts::with_choices(usize::MAX)
+        Scripts { waiting: vec![Script::default()] }
     }
 }
 
 impl Scripts {
-    /// The scripts in which at most so many answers are not the dullest.
-    #[must_use]
-    pub fn with_choices(most: usize) -> Self {
-        Scripts { waiting: vec![Script::default()], most_choices: most, cut: 0 }
-    }
-
-    /// How many scripts were found that have too many choices. What would be found from them is not counted.
-    #[must_use]
-    pub fn cut(&self) -> u64 {
-        self.cut
-    }
-
     /// The next script to explore; `None` if all were.
     pub fn next_script(&mut self) -> Option<Script> {
         self.waiting.pop()
@@ -107,12 +86,7 @@ impl Scripts {
     pub fn explored(&mut self, script: &Script, asked: &BTreeMap<Point, u32>) {
         let mut base = script.clone();
         let new = asked.iter().filter(|(point, _)| !script.answers.contains_key(point));
-        let may_choose = script.choices() < self.most_choices;
         for (point, options) in new {
-            if !may_choose {
-                self.cut += u64::from(options.saturating_sub(1));
-                continue;
-            }
             self.waiting.extend((1..*options).map(|answer| base.with(*point, answer)));
             base.answers.insert(*point, 0);
         }
@@ -127,13 +101,7 @@ mod tests {
     /// Explores a program without concurrency: its model has exactly one execution. Returns what each model
     /// chose.
     fn explore(program: impl Fn(&mut dyn FnMut(u64, u32) -> u32)) -> Vec<Vec<u32>> {
-        explore_within(&mut Scripts::default(), program)
-    }
-
-    fn explore_within(
-        scripts: &mut Scripts,
-        program: impl Fn(&mut dyn FnMut(u64, u32) -> u32),
-    ) -> Vec<Vec<u32>> {
+        let mut scripts = Scripts::default();
         let mut runs = Vec::new();
         while let Some(script) = scripts.next_script() {
             let mut asked = BTreeMap::new();
@@ -178,21 +146,6 @@ mod tests {
         });
         let runs: BTreeSet<_> = runs.into_iter().collect();
         assert_eq!(runs, BTreeSet::from([vec![0], vec![1, 0], vec![1, 1], vec![1, 2], vec![1, 3]]));
-    }
-
-    #[test]
-    fn too_many_choices_are_cut_and_counted() {
-        let program = |choose: &mut dyn FnMut(u64, u32) -> u32| {
-            for _ in 0..3 {
-                choose(0, 3);
-            }
-        };
-        let mut scripts = Scripts::with_choices(1);
-        let runs = explore_within(&mut scripts, program);
-        assert_eq!(runs.len(), 1 + 3 * 2);
-        assert!(runs.iter().all(|run| run.iter().filter(|answer| **answer > 0).count() <= 1));
-        // Behind the first place four each, behind the second two each.
-        assert_eq!(scripts.cut(), 2 * 4 + 2 * 2);
     }
 
     #[test]

@@ -7,36 +7,23 @@ use std::process::ExitCode;
 use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_loom;
 use raddle_proofs::loom::{Loom, search};
-use raddle_proofs::report::Searched;
-use raddle_sim::systems::waitmap::scenarios::Scenario;
-use raddle_sim::systems::waitmap::{Ours, OursHashed, Subject, TableMap};
+use raddle_proofs::systems::waitmap;
+use raddle_sim::systems::waitmap::{Ours, OursHashed, TableMap};
 
-fn checker<S>() -> Checker<S>
-where
-    S: Subject<Platform = Loom> + Default,
-{
-    Checker {
-        reach: |scenario, subject| {
-            let bound = on_loom(scenario, subject)?;
-            Ok(Reach { bound: bound.to_string(), is_complete: bound.has_every_interleaving() })
-        },
-        search: searched,
-    }
-}
-
-fn searched<S>(scenario: &Scenario<S>, subject: &str) -> Searched
-where
-    S: Subject<Platform = Loom> + Default,
-{
-    let bound = on_loom(scenario, subject).expect("it was asked before");
-    search(scenario, bound, S::default)
-}
+const CHECKER: Checker = Checker {
+    reach: |demands| {
+        let bound = on_loom(demands)?;
+        Ok(Reach { bound: bound.to_string(), is_complete: bound.has_every_interleaving() })
+    },
+    search: |program| search(program, on_loom(&program.demands).expect("it was asked before")),
+};
 
 fn main() -> ExitCode {
     let mut suite = Suite::default();
-    suite.clean("raddle", checker::<Ours<Loom>>());
-    suite.clean("hashed", checker::<OursHashed<Loom>>());
-    suite.clean("twin", checker::<TableMap<Loom, false>>());
-    suite.caught("canary", checker::<TableMap<Loom, true>>());
+    suite.clean(CHECKER, waitmap::programs("raddle", Ours::<Loom>::new));
+    suite.clean(CHECKER, waitmap::programs("hashed", OursHashed::<Loom>::hashed));
+    suite.clean(CHECKER, waitmap::programs("twin", TableMap::<Loom, false>::default));
+    let canary = waitmap::programs("canary", TableMap::<Loom, true>::default);
+    suite.caught(CHECKER, canary, waitmap::CAUGHT_BY);
     suite.run()
 }

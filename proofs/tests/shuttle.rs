@@ -7,26 +7,23 @@ use std::process::ExitCode;
 use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_shuttle;
 use raddle_proofs::shuttle::{SCHEDULES, Shuttle, search};
-use raddle_sim::systems::waitmap::{Ours, OursHashed, Subject, TableMap};
+use raddle_proofs::systems::waitmap;
+use raddle_sim::systems::waitmap::{Ours, OursHashed, TableMap};
 
-fn checker<S>() -> Checker<S>
-where
-    S: Subject<Platform = Shuttle> + Default,
-{
-    Checker {
-        reach: |scenario, _| {
-            on_shuttle(scenario)?;
-            Ok(Reach { bound: format!("{SCHEDULES} random, {SCHEDULES} PCT"), is_complete: false })
-        },
-        search: |scenario, _| search(scenario, S::default),
-    }
-}
+const CHECKER: Checker = Checker {
+    reach: |demands| {
+        on_shuttle(demands)?;
+        Ok(Reach { bound: format!("{SCHEDULES} random, {SCHEDULES} PCT"), is_complete: false })
+    },
+    search,
+};
 
 fn main() -> ExitCode {
     let mut suite = Suite::default();
-    suite.clean("raddle", checker::<Ours<Shuttle>>());
-    suite.clean("hashed", checker::<OursHashed<Shuttle>>());
-    suite.clean("twin", checker::<TableMap<Shuttle, false>>());
-    suite.caught("canary", checker::<TableMap<Shuttle, true>>());
+    suite.clean(CHECKER, waitmap::programs("raddle", Ours::<Shuttle>::new));
+    suite.clean(CHECKER, waitmap::programs("hashed", OursHashed::<Shuttle>::hashed));
+    suite.clean(CHECKER, waitmap::programs("twin", TableMap::<Shuttle, false>::default));
+    let canary = waitmap::programs("canary", TableMap::<Shuttle, true>::default);
+    suite.caught(CHECKER, canary, waitmap::CAUGHT_BY);
     suite.run()
 }

@@ -1,10 +1,10 @@
-//! The platform of loom, and the search that runs a scenario on it.
+//! The platform of loom, and the search that runs a program on it.
 //!
 //! Loom executes a model again and again until it has seen every interleaving of its threads, and for each
 //! load every value that the C11 memory model lets it read, up to equivalence. What it cannot do shapes this
 //! module:
 //!
-//! - It takes no choices. They are [scripts](crate::script).
+//! - It takes no choices. They are [scripts](crate::script), so what chooses often is left out.
 //! - It has at most [five](crate::bounds::LOOM_THREADS) threads, none of which can fail to start, no clock
 //!   and no timeouts.
 //! - It takes a halt for a deadlock, so scenarios that may rest are left out.
@@ -19,8 +19,6 @@ mod atomic;
 mod memory;
 mod threads;
 
-use raddle_sim::systems::waitmap::scenarios::Scenario;
-use raddle_sim::systems::waitmap::{Scene, Subject};
 use raddle_sim::world::Substrate;
 
 pub use self::atomic::{LoomBool, LoomPtr, LoomU64, LoomUsize};
@@ -28,7 +26,8 @@ pub use self::memory::{LoomArc, LoomCell, LoomMutex};
 pub use self::threads::{LoomCondvar, LoomJoinHandle, LoomThread};
 
 use crate::bounds::Bound;
-use crate::model::{self, Sight};
+use crate::model;
+use crate::program::{Program, Sight};
 use crate::report::Searched;
 use crate::script::Scripts;
 
@@ -47,24 +46,21 @@ pub const LOOM: Substrate = Substrate {
     choose: |_, options| model::scripted(threads::current_number(), options),
 };
 
-/// Runs `scenario` on maps that `new` makes: every script of its choices within `bound`, and for each every
-/// execution within it.
-pub fn search<S>(scenario: &Scenario<S>, bound: Bound, new: fn() -> S) -> Searched
-where
-    S: Subject<Platform = Loom>,
-{
-    let mut scripts = Scripts::with_choices(bound.choices.unwrap_or(usize::MAX));
+/// Runs `program`: every script of its choices, and for each every execution within `bound`.
+#[must_use]
+pub fn search(program: &Program, bound: Bound) -> Searched {
+    let mut scripts = Scripts::default();
     let mut searched = Searched::default();
     while let Some(script) = scripts.next_script() {
-        let (run, threads) = (scenario.run, scenario.threads);
+        let program = program.clone();
         let explore = move || {
             let mut builder = loom::model::Builder::new();
-            builder.max_threads = usize::from(threads);
+            builder.max_threads = usize::from(program.demands.threads);
             builder.max_branches = MAX_BRANCHES;
             builder.preemption_bound = bound.preemptions;
             builder.check(move || {
                 threads::begin_execution();
-                model::execute(LOOM, |world| run(Scene::new(world, new())));
+                model::execute(LOOM, &program);
             });
         };
         let mut explored = model::explore(Sight::Weak, script.clone(), explore);
@@ -75,6 +71,5 @@ where
         }
         scripts.explored(&script, &asked);
     }
-    searched.cut = scripts.cut();
     searched
 }

@@ -11,8 +11,6 @@ mod atomic;
 mod memory;
 mod threads;
 
-use raddle_sim::systems::waitmap::scenarios::Scenario;
-use raddle_sim::systems::waitmap::{Scene, Subject};
 use raddle_sim::world::Substrate;
 use shuttle::rand::Rng;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
@@ -22,7 +20,8 @@ pub use self::atomic::{ShuttleBool, ShuttlePtr, ShuttleU64, ShuttleUsize};
 pub use self::memory::ShuttleMutex;
 pub use self::threads::{ShuttleCondvar, ShuttleJoinHandle, ShuttleThread};
 
-use crate::model::{self, Explored, Sight};
+use crate::model::{self, Explored};
+use crate::program::{Program, Sight};
 use crate::report::Searched;
 use crate::script::Script;
 
@@ -57,32 +56,24 @@ fn choose(options: u32) -> u32 {
     model::unscripted(threads::current_number(), options, taken)
 }
 
-/// Runs `scenario` on maps that `new` makes, under [`SCHEDULES`] schedules of a random walk and as many of
-/// PCT.
-pub fn search<S>(scenario: &Scenario<S>, new: fn() -> S) -> Searched
-where
-    S: Subject<Platform = Shuttle>,
-{
+/// Runs `program` under [`SCHEDULES`] schedules of a random walk and as many of PCT.
+#[must_use]
+pub fn search(program: &Program) -> Searched {
     let mut searched = Searched::default();
-    searched.add(run(scenario, new, || RandomScheduler::new_from_seed(SEED, SCHEDULES)));
+    searched.add(run(program, || RandomScheduler::new_from_seed(SEED, SCHEDULES)));
     if searched.failure.is_none() {
-        searched.add(run(scenario, new, || PctScheduler::new_from_seed(SEED, PCT_DEPTH, SCHEDULES)));
+        searched.add(run(program, || PctScheduler::new_from_seed(SEED, PCT_DEPTH, SCHEDULES)));
     }
     searched
 }
 
-fn run<S, T>(scenario: &Scenario<S>, new: fn() -> S, scheduler: fn() -> T) -> Explored
-where
-    S: Subject<Platform = Shuttle>,
-    T: Scheduler + 'static,
-{
-    let scenario_body = scenario.run;
+fn run<T: Scheduler + 'static>(program: &Program, scheduler: fn() -> T) -> Explored {
+    let program = program.clone();
     model::explore(Sight::Newest, Script::default(), move || {
         let mut config = Config::new();
         config.stack_size = STACK_BYTES;
         config.failure_persistence = FailurePersistence::None;
         config.silence_warnings = true;
-        let body = move || model::execute(SHUTTLE, |world| scenario_body(Scene::new(world, new())));
-        Runner::new(scheduler(), config).run(body);
+        Runner::new(scheduler(), config).run(move || model::execute(SHUTTLE, &program));
     })
 }

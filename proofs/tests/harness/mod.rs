@@ -6,13 +6,8 @@ use std::time::Instant;
 
 use libtest_mimic::{Arguments, Failed, Trial, run};
 use raddle_proofs::bounds::LeftOut;
+use raddle_proofs::program::{Demands, Program};
 use raddle_proofs::report::{Line, Searched, summary};
-use raddle_sim::systems::waitmap::Subject;
-use raddle_sim::systems::waitmap::scenarios::{self, Scenario};
-
-/// The scenario in which each checker must find the canary's bug.
-const CAUGHT_BY: &str = "close-against-registration";
-
 /// The tests of one checker.
 #[derive(Default)]
 pub(crate) struct Suite {
@@ -29,53 +24,57 @@ pub(crate) struct Reach {
     pub(crate) is_complete: bool,
 }
 
-/// How a checker deals with scenarios on a subject, which is given by its name.
-pub(crate) struct Checker<S: Subject> {
-    /// How far it searches, or why it does not.
-    pub(crate) reach: fn(&Scenario<S>, &str) -> Result<Reach, String>,
+/// How a checker deals with programs.
+#[derive(Clone, Copy)]
+pub(crate) struct Checker {
+    /// How far it searches one, or why it does not.
+    pub(crate) reach: fn(&Demands) -> Result<Reach, String>,
     /// Searches.
-    pub(crate) search: fn(&Scenario<S>, &str) -> Searched,
+    pub(crate) search: fn(&Program) -> Searched,
 }
 
 impl Suite {
-    /// Adds every scenario on a subject with which nothing is wrong.
-    pub(crate) fn clean<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
-        for scenario in scenarios::all::<S>() {
-            match (checker.reach)(&scenario, subject) {
-                Ok(reach) => self.add(subject, scenario, reach, checker.search, passes),
-                Err(reason) => self.left_out.push(LeftOut { scenario: scenario.name, subject, reason }),
+    /// Adds every program of a subject with which nothing is wrong.
+    pub(crate) fn clean(&mut self, checker: Checker, programs: Vec<Program>) {
+        for program in programs {
+            match (checker.reach)(&program.demands) {
+                Ok(reach) => self.add(program, reach, checker.search, passes),
+                Err(reason) => {
+                    let Demands { system, scenario, subject, .. } = program.demands;
+                    self.left_out.push(LeftOut { system, scenario, subject, reason });
+                }
             }
         }
     }
 
-    /// Adds the scenario in which a planted bug must be found.
-    pub(crate) fn caught<S: Subject>(&mut self, subject: &'static str, checker: Checker<S>) {
-        let scenario = scenarios::all::<S>().into_iter().find(|scenario| scenario.name == CAUGHT_BY);
-        let scenario = scenario.expect("there is such a scenario");
-        let reach = (checker.reach)(&scenario, subject).expect("the checker can search it");
-        self.add(subject, scenario, reach, checker.search, fails);
+    /// Adds, of a subject with a planted bug, the program in which it must be found.
+    pub(crate) fn caught(&mut self, checker: Checker, programs: Vec<Program>, scenario: &str) {
+        let program = programs.into_iter().find(|program| program.demands.scenario == scenario);
+        let program = program.expect("there is such a scenario");
+        let reach = (checker.reach)(&program.demands).expect("the checker can search it");
+        self.add(program, reach, checker.search, fails);
     }
 
-    fn add<S: Subject>(
+    fn add(
         &mut self,
-        subject: &'static str,
-        scenario: Scenario<S>,
+        program: Program,
         reach: Reach,
-        search: fn(&Scenario<S>, &str) -> Searched,
+        search: fn(&Program) -> Searched,
         verdict: fn(&Searched) -> Result<(), Failed>,
     ) {
         let (place, lines) = (self.trials.len(), Arc::clone(&self.lines));
-        self.trials.push(Trial::test(format!("{subject}/{}", scenario.name), move || {
+        let Demands { system, scenario, subject, threads, .. } = program.demands;
+        self.trials.push(Trial::test(format!("{system}/{subject}/{scenario}"), move || {
             let begun = Instant::now();
-            let searched = search(&scenario, subject);
+            let searched = search(&program);
             let line = Line {
-                scenario: scenario.name,
+                system,
+                scenario,
                 subject,
-                threads: scenario.threads,
+                threads,
                 bound: reach.bound,
                 is_complete: reach.is_complete,
                 models: searched.models,
-                cut: searched.cut,
                 executions: searched.executions,
                 elapsed: begun.elapsed(),
             };

@@ -32,6 +32,9 @@ pub struct Scenario<S: Subject> {
     pub threads: u8,
     /// Whether a task of it may sleep for ever, excused by the spec. Substrates that take every halt for a deadlock leave it out.
     pub may_rest: bool,
+    /// Whether it chooses so often that its scripts of choices cannot be listed. A substrate that cannot choose by itself, and runs
+    /// one script at a time, bounds or leaves it out.
+    pub chooses_often: bool,
     /// The body of its main thread.
     pub run: fn(Scene<S>),
 }
@@ -44,7 +47,17 @@ impl<S: Subject> Scenario<S> {
         needs: &'static [Feature],
         run: fn(Scene<S>),
     ) -> Self {
-        Scenario { name, about, version: 1, needs, small: true, threads, may_rest: false, run }
+        Scenario {
+            name,
+            about,
+            version: 1,
+            needs,
+            small: true,
+            threads,
+            may_rest: false,
+            chooses_often: false,
+            run,
+        }
     }
 
     const fn large(
@@ -54,11 +67,25 @@ impl<S: Subject> Scenario<S> {
         needs: &'static [Feature],
         run: fn(Scene<S>),
     ) -> Self {
-        Scenario { name, about, version: 1, needs, small: false, threads, may_rest: false, run }
+        Scenario {
+            name,
+            about,
+            version: 1,
+            needs,
+            small: false,
+            threads,
+            may_rest: false,
+            chooses_often: false,
+            run,
+        }
     }
 
     const fn resting(self) -> Self {
         Scenario { may_rest: true, ..self }
+    }
+
+    const fn choosing_often(self) -> Self {
+        Scenario { chooses_often: true, ..self }
     }
 }
 
@@ -84,7 +111,7 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("close-against-wake", 3, "a registered wait, a wake and a close at once", &[], closing::against_wake),
         Scenario::small("close-against-registration", 2, "waits register while the map is closed", &[], closing::against_registration),
         Scenario::small("close-is-absorbing", 3, "once seen closed, a map stays closed", &[], closing::is_absorbing),
-        Scenario::large("close-many", 2, "eighteen waits, some dropped or polled between the batches of a close", &[], closing::many),
+        Scenario::large("close-many", 2, "eighteen waits, some dropped or polled between the batches of a close", &[], closing::many).choosing_often(),
         Scenario::small("close-two-batches", 2, "seventeen waits, two of them dropped or polled between the two batches of a close", &[], closing::two_batches),
         Scenario::small("close-with-panics", 3, "wakers that panic inside close and wake", &[PanickingWakers], closing::with_panics),
         Scenario::small("reenter-from-wake", 2, "a waker that calls the map when it is invoked", &[Reentrancy], reentering::from_wake),
@@ -93,6 +120,6 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("wait-for-rounds", 3, "wait_for over several rounds", &[WaitFor], looping::rounds),
         Scenario::small("wait-for-value-rounds", 3, "wait_for_value over several rounds", &[WaitForValue], looping::value_rounds),
         Scenario::small("wait-for-conflict", 3, "two tasks wait_for under one key", &[WaitFor], looping::conflict),
-        Scenario::large("workload", 4, "a random mixture; each run switches whole kinds of operations off", &[Subscribe], workload::mixed),
+        Scenario::large("workload", 4, "a random mixture; each run switches whole kinds of operations off", &[Subscribe], workload::mixed).choosing_often(),
     ]
 }

@@ -1,0 +1,4 @@
+//! The scenarios of each system as [programs](crate::program::Program).
+
+pub mod stale;
+pub mod waitmap;
