@@ -2,7 +2,7 @@
 //!
 //! Scenarios are written against the subject trait of their system, and each system has events of its own. A
 //! checker needs to know neither. To it a program is something to execute, and each execution leaves a
-//! [record](Recorded) behind that can be judged. The module [`systems`](crate::systems) makes programs of
+//! record behind that can be judged. The module [`systems`](crate::systems) makes programs of
 //! scenarios.
 
 use std::fmt::{self, Display};
@@ -53,7 +53,7 @@ pub(crate) struct Execution {
 pub enum Sight {
     /// The newest value, always: the order of events is the recorded one.
     Newest,
-    /// Whatever the C11 memory model allows; see [`stale`](crate::stale).
+    /// Whatever the C11 memory model allows; see [`stale`](crate::systems::stale).
     Weak,
 }
 
