@@ -1,14 +1,15 @@
 //! The usual way to take orders, in macros, since a `break` has to stand in the worker's own loop.
 
 use super::msg::DownMsg;
-use super::worker::WorkerReceiver;
-use crate::platform::Threads;
+use crate::channel::{RecvError, TryRecvError};
 
 /// Waits for an order, inside of a worker's loop.
 ///
 /// [`DownMsg::Stop`], and the end of the pool, end the loop with `break`. `Pause` and `Continue` are ignored. The
 /// payload of `Other` is the value of the macro. It stands in a loop without a value: `for`, `while`, or a `loop`
 /// of type `()`.
+///
+/// The receiver is whatever has the method `recv` of a receiver of orders, and so a type of one's own that wraps one.
 ///
 /// # Examples
 ///
@@ -29,7 +30,10 @@ use crate::platform::Threads;
 #[macro_export]
 macro_rules! recv_break {
     ($receiver:expr) => {
-        match $crate::pool::next_order(&$receiver) {
+        match {
+            let receiver = &$receiver;
+            $crate::pool::next_order(|| receiver.recv())
+        } {
             ::core::option::Option::Some(payload) => payload,
             ::core::option::Option::None => break,
         }
@@ -43,6 +47,8 @@ macro_rules! recv_break {
 ///
 /// `Pause` waits for `Continue`, and then gives `None`. Meanwhile every `Other` is *dropped*, a second `Pause`
 /// means nothing, and `Stop` ends the loop.
+///
+/// The receiver is whatever has the methods `try_recv` and `recv` of a receiver of orders.
 ///
 /// # Examples
 ///
@@ -66,7 +72,10 @@ macro_rules! recv_break {
 #[macro_export]
 macro_rules! try_recv_break {
     ($receiver:expr) => {
-        match $crate::pool::try_next_order(&$receiver) {
+        match {
+            let receiver = &$receiver;
+            $crate::pool::try_next_order(receiver.try_recv(), || receiver.recv())
+        } {
             ::core::result::Result::Ok(payload) => payload,
             ::core::result::Result::Err(_) => break,
         }
@@ -80,12 +89,12 @@ pub struct Ended;
 
 /// What `recv_break!` waits for; nothing if the worker has to end.
 #[doc(hidden)]
-pub fn next_order<Down: Send + 'static, P: Threads>(receiver: &WorkerReceiver<Down, P>) -> Option<Down> {
+pub fn next_order<Down>(mut recv: impl FnMut() -> Result<DownMsg<Down>, RecvError>) -> Option<Down> {
     loop {
-        match receiver.recv() {
+        match recv() {
             Ok(DownMsg::Other(payload)) => return Some(payload),
             Ok(DownMsg::Pause | DownMsg::Continue) => {}
-            Ok(DownMsg::Stop) | Err(_) => return None,
+            Ok(DownMsg::Stop) | Err(RecvError) => return None,
         }
     }
 }
@@ -96,25 +105,23 @@ pub fn next_order<Down: Send + 'static, P: Threads>(receiver: &WorkerReceiver<Do
 ///
 /// If the worker has to end.
 #[doc(hidden)]
-pub fn try_next_order<Down: Send + 'static, P: Threads>(
-    receiver: &WorkerReceiver<Down, P>,
+pub fn try_next_order<Down>(
+    looked: Result<DownMsg<Down>, TryRecvError>,
+    recv: impl FnMut() -> Result<DownMsg<Down>, RecvError>,
 ) -> Result<Option<Down>, Ended> {
-    use crate::channel::TryRecvError;
-    match receiver.try_recv() {
+    match looked {
         Ok(DownMsg::Other(payload)) => Ok(Some(payload)),
         Ok(DownMsg::Continue) | Err(TryRecvError::Empty) => Ok(None),
-        Ok(DownMsg::Pause) => wait_for_continue(receiver).map(|()| None),
+        Ok(DownMsg::Pause) => wait_for_continue(recv).map(|()| None),
         Ok(DownMsg::Stop) | Err(TryRecvError::Disconnected) => Err(Ended),
     }
 }
 
-fn wait_for_continue<Down: Send + 'static, P: Threads>(
-    receiver: &WorkerReceiver<Down, P>,
-) -> Result<(), Ended> {
+fn wait_for_continue<Down>(mut recv: impl FnMut() -> Result<DownMsg<Down>, RecvError>) -> Result<(), Ended> {
     loop {
-        match receiver.recv() {
+        match recv() {
             Ok(DownMsg::Continue) => return Ok(()),
-            Ok(DownMsg::Stop) | Err(_) => return Err(Ended),
+            Ok(DownMsg::Stop) | Err(RecvError) => return Err(Ended),
             Ok(DownMsg::Pause | DownMsg::Other(_)) => {}
         }
     }
