@@ -8,10 +8,13 @@ use crate::object::{Effects, Then};
 
 pub(super) fn apply_recv(pool: &Pool, state: &State, of: Generation, effects: &mut Effects<'_, Pool>) {
     match state.channel(of).and_then(|channel| channel.first()) {
-        Some(message) => effects.push_with(&RECV, Then::Return(Ret::Value(message.value)), |next| {
-            next.end_burst();
-            next.take(of);
-        }),
+        Some(message) => {
+            effects.push_with(&RECV, Then::Return(Ret::Value(message.value)), |next| {
+                next.end_burst();
+                next.take(of);
+            });
+            apply_taking(pool, state, of, Phase::Begin(Op::Recv), effects);
+        }
         None => apply_parking(pool, state, of, Phase::Begin(Op::Recv), effects),
     }
 }
@@ -43,7 +46,7 @@ pub(super) fn apply_burst(burst: BurstId, effects: &mut Effects<'_, Pool>) {
 
 pub(super) fn apply_bursting(pool: &Pool, state: &State, burst: BurstId, effects: &mut Effects<'_, Pool>) {
     effects.push(&BURST_BEGINS, Then::Return(Ret::Done));
-    apply_taking(pool, state, Phase::Bursting(burst), effects);
+    apply_taking(pool, state, Generation::Current, Phase::Bursting(burst), effects);
 }
 
 pub(super) fn apply_next(pool: &Pool, state: &State, op: Op, effects: &mut Effects<'_, Pool>) {
@@ -56,13 +59,19 @@ pub(super) fn apply_next(pool: &Pool, state: &State, op: Op, effects: &mut Effec
         }
         _ => effects.push(&BURST_ENDS, Then::Return(Ret::End)),
     }
-    apply_taking(pool, state, Phase::Begin(op), effects);
+    apply_taking(pool, state, Generation::Current, Phase::Begin(op), effects);
 }
 
-fn apply_taking(pool: &Pool, state: &State, then: Phase, effects: &mut Effects<'_, Pool>) {
-    let Some(channel) = state.channel(Generation::Current) else { return };
-    let is_last = channel.ahead.last().is_some_and(|message| message.is_later);
-    if !channel.up.is_empty() && !is_last && channel.ahead.len() < pool.room_ahead() {
-        effects.push_with(&BURST_TAKES, Then::Phase(then), State::take_ahead);
+/// What makes room before it is given. A joining stop gives nothing before its end, so it just receives.
+pub(super) fn apply_taking(
+    pool: &Pool,
+    state: &State,
+    of: Generation,
+    then: Phase,
+    effects: &mut Effects<'_, Pool>,
+) {
+    let Some(channel) = state.channel(of) else { return };
+    if !channel.up.is_empty() && channel.ahead.len() < pool.room_ahead() {
+        effects.push_with(&TAKES, Then::Phase(then), |next| next.take_ahead(of));
     }
 }

@@ -49,8 +49,8 @@ rules! {
         that value entered the channel.");
     BURST_ENDS = must("PL-20", "next of a burst gives None if there is no value, or if the first one's stamp is later than the start; that \
         one is kept for the next receive.");
-    BURST_TAKES = may("PL-21", "A burst may take values before it gives them, so that at most as many as the capacity, or one if that is \
-        0, are taken and not given, and none behind one with a later stamp.");
+    TAKES = may("PL-21", "A receive, be it recv or next of an iterator, may take values before it gives them, so that at most as many as \
+        the capacity, or one if that is 0, are taken and not given.");
     STOP = must("PL-22", "stop, stop_and_join and try_stop_and_join replace the generation at one moment: from then on the pool has a new \
         channel, no workers, and a rotation that starts anew.");
     STOP_TELLS = must("PL-23", "A stop appends Stop, behind what is queued, for each worker of the generation in the order of execute whose \

@@ -231,8 +231,8 @@ impl State {
     }
 
     /// Takes the first value out of the channel and keeps it.
-    pub(super) fn take_ahead(&mut self) {
-        if let Some(channel) = self.channel_mut(Generation::Current) {
+    pub(super) fn take_ahead(&mut self, of: Generation) {
+        if let Some(channel) = self.channel_mut(of) {
             let message = channel.up.remove(0);
             channel.ahead.push(Message { is_offer: false, ..message });
             self.was_taken(message);

@@ -1,7 +1,7 @@
 //! The ends of generations: stop in phases (tell all, receive all, join all), and the drops of iterators and of the pool.
 
 use super::operations::{Phase, Pool};
-use super::receiving::apply_parking;
+use super::receiving::{apply_parking, apply_taking};
 use super::rules::*;
 use super::state::{Generation, State, Thread};
 use super::types::{Cb, Down, Op, Ret, StopId, ValueId, WorkerId};
@@ -56,9 +56,10 @@ pub(super) fn apply_next(pool: &Pool, state: &State, stop: StopId, effects: &mut
     }
     if let Some(message) = channel.first() {
         let then = Then::Return(Ret::Value(message.value));
-        return effects.push_with(&STOP_RECEIVES, then, |next| {
+        effects.push_with(&STOP_RECEIVES, then, |next| {
             next.take(of);
         });
+        return apply_taking(pool, state, of, Phase::Begin(Op::NextOfStop { stop }), effects);
     }
     if is_over(state, of) {
         let (rule, ret) = match state.panics(of).next() {
