@@ -2,7 +2,7 @@
 //!
 //! In this order, so that the first complaint is the most telling one: the monitor (a wrong event, something owed at
 //! rest, an obligation of the environment), panics that nobody caught, threads that are blocked where no spec excuses it, and,
-//! once an execution has finished, the accounts.
+//! once an execution has finished, the accounts and what was leaked.
 
 use std::fmt;
 
@@ -12,6 +12,8 @@ use raddle_spec::{Automaton, End as SpecEnd, Kind, Monitor, Obligation, Order, R
 use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
 use crate::report::count;
 use crate::world::Book;
+
+use super::leak::leak;
 
 /// The kinds of findings. A shrunk schedule must show the same kind, under the same rule, as the one it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +26,8 @@ pub enum Class {
     Deadlock,
     /// Under a fair schedule the same steps come again and again, and nobody ends.
     Livelock,
+    /// A value is still there after everybody has ended, or a thread after `main` has.
+    Leak,
     /// The scenario, or the user code in it, broke an obligation.
     Obligation,
     /// A key, value or waker that was not accounted for exactly once.
@@ -47,6 +51,7 @@ impl Class {
             Class::Stuck => "stuck",
             Class::Deadlock => "deadlock",
             Class::Livelock => "livelock",
+            Class::Leak => "leak",
             Class::Obligation => "obligation",
             Class::Accounts => "accounts",
             Class::Panic => "panic",
@@ -143,7 +148,7 @@ where
         return failed(panic);
     }
     match run.end {
-        End::Finished => accounts(book).map_or(Judgement::Passed, failed),
+        End::Finished => accounts(book).or_else(|| leak(kernel, run)).map_or(Judgement::Passed, failed),
         End::Stuck => Judgement::Rested,
         End::Livelock => failed(livelock(kernel)),
         End::Abandoned => Judgement::Abandoned,

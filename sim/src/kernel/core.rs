@@ -12,6 +12,7 @@ use corosensei::{Coroutine, Yielder};
 use crate::choice::{Choice, Kind};
 
 use super::Limits;
+use super::births::Births;
 use super::faults::FaultCounts;
 use super::gate::Side;
 use super::locals::Local;
@@ -178,6 +179,8 @@ pub(crate) struct Core {
     pub(crate) objects: Vec<ObjectSlot>,
     /// Who waits at the sides of objects: sets of threads, see [`queue`](super::queue).
     pub(crate) waiting: Vec<u64>,
+    /// What has to end before the execution does.
+    pub(crate) births: Births,
     /// The objects that an earlier execution had changed before this one first touched them.
     pub(crate) carried_over: Vec<u32>,
     /// Who reads which readers-writer lock: (object, thread).
@@ -328,6 +331,7 @@ impl Core {
             unfinished: 0,
             objects: Vec::new(),
             waiting: Vec::new(),
+            births: Births::default(),
             carried_over: Vec::new(),
             readers: Vec::new(),
             stacks: Vec::new(),
@@ -357,6 +361,7 @@ impl Core {
         self.unfinished = 0;
         self.objects.clear();
         self.waiting.clear();
+        self.births.clear();
         self.suffix = None;
         self.cycle.clear();
         self.time.reset();

@@ -43,9 +43,11 @@
 //! - **K7** The pointer to the strategy is valid while its execution runs, and is used by one call at a time: during the call
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
 
+mod births;
 mod core;
 mod faults;
 mod gate;
+mod image;
 mod locals;
 mod lock;
 mod now;
@@ -74,9 +76,10 @@ use crate::choice::Choice;
 use crate::strategy::Strategy;
 
 use self::core::{Core, NOBODY, Slot, Tables};
-use self::object::Registration;
+use self::object::{ObjectSlot, Registration};
 use self::report::Fate;
 
+pub use self::births::{Survivor, ValueKind};
 pub use self::faults::{FaultCounts, Faults, InjectedPanic, UnknownFault, fault, may_panic, spared};
 pub use self::now::Now;
 pub use self::object::ObjectKind;
@@ -86,6 +89,7 @@ pub use self::progress::Progress;
 pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
 pub use self::step::{choose, current_thread, is_simulated, is_torn_down, point, steps};
 
+pub(crate) use self::births::Birth;
 pub(crate) use self::core::{Execution, current};
 pub(crate) use self::gate::{Open, Side};
 pub(crate) use self::locals::{Local, Lookup};
@@ -232,6 +236,21 @@ impl Kernel {
     /// example. What they hold depends on which executions came first, so no token can repeat it.
     pub fn carried_over(&self) -> Vec<ObjectReport> {
         self.tables.get().carried_over.iter().map(|&number| self.object(number)).collect()
+    }
+
+    /// The counts, channels and futures that the last execution has made and that had not ended when it did, in the order of birth.
+    /// After an execution in which all threads came to their end these are leaks, unless
+    /// [a static](Kernel::touched_statics) keeps them.
+    pub fn survivors(&self) -> Vec<Survivor> {
+        self.tables.get().births.survivors()
+    }
+
+    /// The locks and initialisations in statics that the last execution has touched: what was made in it may be kept there.
+    /// Known on Linux and Android; empty elsewhere.
+    pub fn touched_statics(&self) -> Vec<ObjectReport> {
+        let objects = self.tables.get().objects.iter().enumerate();
+        let keeps = |slot: &ObjectSlot| slot.kind.can_keep_values() && image::is_static(slot.address);
+        objects.filter(|(_, slot)| keeps(slot)).map(|(number, _)| self.object(number as u32)).collect()
     }
 
     fn object(&self, number: u32) -> ObjectReport {

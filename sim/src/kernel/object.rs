@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::panic::Location;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +37,13 @@ pub enum ObjectKind {
     Waker,
 }
 
+impl ObjectKind {
+    /// Whether an object of this kind can hold what the code under test gives it to keep.
+    pub(crate) fn can_keep_values(self) -> bool {
+        matches!(self, ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Once)
+    }
+}
+
 impl fmt::Display for ObjectKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
@@ -56,6 +64,8 @@ impl fmt::Display for ObjectKind {
 pub(crate) struct ObjectSlot {
     pub(crate) kind: ObjectKind,
     pub(crate) birthplace: &'static Location<'static>,
+    /// Where it was when it was claimed. Says whether it is a static, and nothing else: addresses are no part of an execution.
+    pub(crate) address: usize,
     /// A mutex, or a readers-writer lock that is written: the thread that holds it.
     pub(crate) holder: u32,
     /// How many threads read; see [`rwlock`](super::rwlock).
@@ -170,6 +180,7 @@ impl ObjectId {
             core.objects.push(ObjectSlot {
                 kind,
                 birthplace: self.birthplace,
+                address: ptr::from_ref(self).addr(),
                 holder: NOBODY,
                 readers: 0,
                 open,

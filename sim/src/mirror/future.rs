@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use super::sync as mirror;
 use super::thread;
-use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind, Open, Side};
+use crate::kernel::{self, Birth, Execution, ObjectId, ObjectKind, OpKind, Open, Side, ValueKind};
 
 /// What wakes the future that a thread polls.
 struct Signal {
@@ -148,11 +148,14 @@ where
     }
     let end = Arc::new(mirror::Mutex::new(End::default()));
     let theirs = end.clone();
+    let birthplace = Location::caller();
+    let birth = Birth::at(ValueKind::Future, birthplace);
     let body = move || {
         let _ends = Ends(theirs);
+        let _birth = birth;
         block_on(future)
     };
-    let thread = thread::Builder::new().spawn_at(Location::caller(), body).expect("failed to spawn thread");
+    let thread = thread::Builder::new().spawn_at(birthplace, body).expect("failed to spawn thread");
     JoinHandle { thread: Some(thread), end }
 }
 

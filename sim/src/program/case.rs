@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin, livelock};
+use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin, leak, livelock};
 use crate::kernel::{End, Kernel, ObjectReport, Run, StepRecord, Target, ThreadReport, ThreadState};
 use crate::report::{Row, Transcript};
 use crate::strategy::Strategy;
 
-use super::deadlock;
+use super::{deadlock, left_behind};
 
 /// What stands in the place of a system's noun.
 const SYSTEM: &str = "program";
@@ -16,10 +16,12 @@ const SYSTEM: &str = "program";
 pub(crate) struct ProgramCase {
     id: CaseId,
     body: Box<dyn Fn() + Send + Sync>,
+    /// Whether what outlives a run is a failure.
+    leaks: bool,
 }
 
 impl ProgramCase {
-    pub(super) fn new(name: String, body: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub(super) fn new(name: String, leaks: bool, body: Box<dyn Fn() + Send + Sync>) -> Self {
         let id = CaseId {
             system: SYSTEM,
             scenario: name.into(),
@@ -27,12 +29,12 @@ impl ProgramCase {
             subject: String::new(),
             origin: Origin::Program,
         };
-        ProgramCase::called(id, body)
+        ProgramCase { leaks, ..ProgramCase::called(id, body) }
     }
 
     /// A program that is not a user's.
     pub(crate) fn called(id: CaseId, body: Box<dyn Fn() + Send + Sync>) -> Self {
-        ProgramCase { id, body }
+        ProgramCase { id, body, leaks: true }
     }
 }
 
@@ -49,7 +51,7 @@ impl Case for ProgramCase {
 
     fn execute(&self, kernel: &mut Kernel, strategy: &mut dyn Strategy, detail: Detail) -> Option<Execution> {
         let run = kernel.run(strategy, || (self.body)())?;
-        let judgement = judge(kernel, &run);
+        let judgement = judge(kernel, &run, self.leaks);
         let transcript = (detail == Detail::Shown).then(|| transcript(kernel));
         Some(Execution { run, judgement, events: kernel.log().len(), transcript, rules: Vec::new() })
     }
@@ -59,7 +61,7 @@ impl Case for ProgramCase {
 const BEGINNING: usize = 40;
 
 /// What is to be said of the last execution of `kernel`. A panic comes first: others may wait for the thread that it ended.
-fn judge(kernel: &Kernel, run: &Run) -> Judgement {
+fn judge(kernel: &Kernel, run: &Run, leaks: bool) -> Judgement {
     let failed = |mut finding: Finding| {
         finding.details.extend(legend(kernel));
         Judgement::Failed(Box::new(finding))
@@ -73,8 +75,14 @@ fn judge(kernel: &Kernel, run: &Run) -> Judgement {
         return failed(carried_over(object));
     }
     match run.end {
-        End::Finished => Judgement::Passed,
-        End::Stuck => failed(deadlock::finding(&kernel.threads())),
+        End::Finished => match leak(kernel, run).filter(|_| leaks) {
+            Some(leak) => failed(leak),
+            None => Judgement::Passed,
+        },
+        End::Stuck => {
+            let left_behind = if leaks { left_behind::finding(kernel) } else { None };
+            failed(left_behind.unwrap_or_else(|| deadlock::finding(&kernel.threads())))
+        }
         End::Livelock => failed(livelock(kernel)),
         End::StepBound | End::ThreadBound => Judgement::CutShort,
         End::Abandoned => Judgement::Abandoned,

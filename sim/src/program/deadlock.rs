@@ -50,7 +50,7 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn is_blocked(thread: &ThreadReport) -> bool {
+pub(super) fn is_blocked(thread: &ThreadReport) -> bool {
     matches!(thread.state, ThreadState::Blocked { .. })
 }
 
@@ -64,7 +64,7 @@ fn waits_for(thread: &ThreadReport) -> Option<usize> {
 }
 
 /// The first circle of threads of which each waits for the next.
-fn circle(threads: &[ThreadReport]) -> Option<Vec<usize>> {
+pub(super) fn circle(threads: &[ThreadReport]) -> Option<Vec<usize>> {
     (0..threads.len()).find_map(|first| {
         let mut path = vec![first];
         loop {

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::ptr;
 use std::sync as real;
 
-use crate::kernel::{self, ObjectId, ObjectKind, OpKind};
+use crate::kernel::{self, Birth, ObjectId, ObjectKind, OpKind, ValueKind};
 
 /// A shared reference count: [`std::sync::Arc`] on the simulator.
 ///
@@ -45,6 +45,8 @@ pub struct Weak<T: ?Sized> {
 #[doc(hidden)]
 pub struct Counted<T: ?Sized> {
     id: ObjectId,
+    /// Ends with the value.
+    _birth: Birth,
     value: T,
 }
 
@@ -84,7 +86,8 @@ impl<T> Arc<T> {
     /// A new value with one reference.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Arc::from_counted(real::Arc::new(Counted { id: ObjectId::new(), value }))
+        let (id, birth) = (ObjectId::new(), Birth::new(ValueKind::Arc));
+        Arc::from_counted(real::Arc::new(Counted { id, _birth: birth, value }))
     }
 
     /// A new value that never moves.
@@ -97,10 +100,10 @@ impl<T> Arc<T> {
     /// A new value, made with a weak reference to itself.
     #[track_caller]
     pub fn new_cyclic<F: FnOnce(&Weak<T>) -> T>(make: F) -> Self {
-        let id = ObjectId::new();
+        let (id, birth) = (ObjectId::new(), Birth::new(ValueKind::Arc));
         let counted = real::Arc::new_cyclic(|counted| {
             let weak = Weak { counted: counted.clone(), is_early: true };
-            Counted { id, value: make(&weak) }
+            Counted { id, _birth: birth, value: make(&weak) }
         });
         Arc::from_counted(counted)
     }

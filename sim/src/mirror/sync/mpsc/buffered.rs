@@ -8,11 +8,12 @@ use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TryS
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind, Open, Side};
+use crate::kernel::{self, Birth, Execution, ObjectId, ObjectKind, OpKind, Open, Side, ValueKind};
 
 /// A channel with a buffer.
 pub(super) struct Buffered<T> {
     id: ObjectId,
+    _birth: Birth,
     state: Mutex<State<T>>,
     /// For real threads: there is room, there is a message.
     room: Condvar,
@@ -50,6 +51,7 @@ impl<T> Buffered<T> {
         let state = State { messages: VecDeque::new(), bound, senders: 1, has_receiver: true, waiting: 0 };
         Buffered {
             id: ObjectId::new(),
+            _birth: Birth::new(ValueKind::Channel),
             state: Mutex::new(state),
             room: Condvar::new(),
             message: Condvar::new(),

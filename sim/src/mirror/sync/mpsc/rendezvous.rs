@@ -8,11 +8,12 @@ use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TryS
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::kernel::{self, Execution, ObjectId, ObjectKind, OpKind};
+use crate::kernel::{self, Birth, Execution, ObjectId, ObjectKind, OpKind, ValueKind};
 
 /// A channel without a buffer.
 pub(super) struct Rendezvous<T> {
     id: ObjectId,
+    _birth: Birth,
     state: Mutex<State<T>>,
     /// For real threads: an offer was taken or the receiver was dropped; there is an offer, or a message was handed over, or
     /// the last sender was dropped.
@@ -130,6 +131,7 @@ impl<T> Rendezvous<T> {
         let state = State { offers: VecDeque::new(), next_ticket: 0, receiver: Receiving::Not, senders: 1 };
         Rendezvous {
             id: ObjectId::new(),
+            _birth: Birth::new(ValueKind::Channel),
             state: Mutex::new(state),
             taken: Condvar::new(),
             given: Condvar::new(),
