@@ -1,12 +1,15 @@
 //! The programs with one bug each: every verdict is given, every fault reveals what only it can, and nothing else is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use raddle_sim::campaign::{Class, Detail, Judgement, Origin};
+use raddle_sim::campaign::{Campaign, Case, Cell, Class, Detail, Judgement, Method, Origin, run};
 use raddle_sim::choice::Kind;
 use raddle_sim::kernel::{Faults, Kernel, Limits};
-use raddle_sim::strategy::{DepthFirst, Random, Strategy};
+use raddle_sim::strategy::{DepthFirst, Random, Sampler, Strategy};
 use raddle_sim::systems::verdicts::{self, Program};
 use raddle_sim::systems::{self, System};
 use serde_json::Value;
@@ -18,6 +21,9 @@ fn found(program: &Program, subject: &str, faults: Faults) -> [Option<Class>; 2]
     let entry = suite.entries.iter().find(|entry| entry.scenario == program.name).expect("it is there");
     let case = entry.case.as_ref().expect("nothing is left out");
     assert_eq!(case.id().origin, Origin::BuiltIn);
+    if program.class == Class::Nondeterminism {
+        return found_by_comparing(case, faults);
+    }
     let strategies: [Box<dyn Strategy>; 2] = [Box::new(Random::new(1)), Box::new(DepthFirst::bounded(2))];
     strategies.map(|mut strategy| {
         let mut kernel = Kernel::new(Limits { faults, ..Limits::default() });
@@ -27,6 +33,29 @@ fn found(program: &Program, subject: &str, faults: Faults) -> [Option<Class>; 2]
             other => panic!("{}: {other:?}", program.name),
         })
     })
+}
+
+/// The same, for what only shows when an execution is repeated.
+fn found_by_comparing(case: &Arc<dyn Case>, faults: Faults) -> [Option<Class>; 2] {
+    let methods = [
+        Method::Sampled { sampler: Sampler::Random, schedules: 200 },
+        Method::DepthFirst { preemptions: 2, limit: 2_000 },
+    ];
+    let reports = run(
+        Campaign {
+            cells: methods.map(|method| Cell { case: Arc::clone(case), method }).into(),
+            seed: 1,
+            jobs: 2,
+            budget: None,
+            limits: Limits { faults, ..Limits::default() },
+            patience: Duration::from_secs(10),
+            interrupted: Arc::new(AtomicBool::new(false)),
+        },
+        |_| {},
+    );
+    let classes: Vec<Option<Class>> =
+        reports.into_iter().map(|report| report.failure.map(|failure| failure.finding.class)).collect();
+    classes.try_into().expect("a report for each cell")
 }
 
 #[test]
@@ -54,6 +83,13 @@ fn a_fault_is_what_reveals_its_canary_and_nothing_else_is() {
 fn there_is_a_program_for_each_kind_of_fault() {
     let shown: Vec<Kind> = verdicts::programs().filter_map(|program| program.fault).collect();
     assert_eq!(shown, Faults::kinds().collect::<Vec<_>>());
+}
+
+#[test]
+fn there_is_a_program_for_each_verdict_on_programs() {
+    let shown: HashSet<Class> = verdicts::programs().map(|program| program.class).collect();
+    let on_programs = [Class::Deadlock, Class::Livelock, Class::Leak, Class::Panic, Class::Nondeterminism];
+    assert_eq!(shown, on_programs.into());
 }
 
 #[test]

@@ -13,6 +13,7 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_static(address: usize) -> bool {
     use std::ffi::{c_int, c_void};
+    use std::slice;
 
     struct Search {
         address: usize,
@@ -21,16 +22,18 @@ pub(crate) fn is_static(address: usize) -> bool {
 
     /// Looks at one image; 0 to go on with the next.
     unsafe extern "C" fn look(image: *mut libc::dl_phdr_info, _: usize, search: *mut c_void) -> c_int {
-        // SAFETY: I1, I2.
-        let (image, search) = unsafe { (&*image, &mut *search.cast::<Search>()) };
-        for at in 0..usize::from(image.dlpi_phnum) {
-            // SAFETY: I1: the image has so many segments.
-            let segment = unsafe { &*image.dlpi_phdr.add(at) };
+        // SAFETY: I1.
+        let image = unsafe { &*image };
+        // SAFETY: I2.
+        let search = unsafe { &mut *search.cast::<Search>() };
+        // SAFETY: I1: the image has so many segments.
+        let segments = unsafe { slice::from_raw_parts(image.dlpi_phdr, image.dlpi_phnum.into()) };
+        search.is_found = segments.iter().any(|segment| {
             // Both casts only matter where a word is shorter than 64 bits, and so is every address.
             let start = (image.dlpi_addr as usize).wrapping_add(segment.p_vaddr as usize);
             let is_inside = search.address.wrapping_sub(start) < segment.p_memsz as usize;
-            search.is_found |= segment.p_type == libc::PT_LOAD && is_inside;
-        }
+            segment.p_type == libc::PT_LOAD && is_inside
+        });
         c_int::from(search.is_found)
     }
 

@@ -27,8 +27,7 @@ pub(super) fn finding(kernel: &Kernel) -> Option<Finding> {
             called(thread)
         }
     };
-    let left: Vec<String> =
-        threads.iter().filter(|thread| deadlock::is_blocked(thread)).map(name).collect();
+    let left: Vec<String> = threads.iter().filter(|thread| deadlock::is_blocked(thread)).map(name).collect();
     let headline = format!(
         "leak: `main` has ended, and nobody is left who could let {} end as well.",
         left.join(" or ")

@@ -94,6 +94,30 @@ fn without_the_time_for_anything_not_even_the_canaries_count_as_missed() {
 }
 
 #[test]
+fn a_planted_bug_that_is_missed_is_a_fault_of_raddle() {
+    // Without faults nothing reveals the bugs that are planted for them; the others are found all the same.
+    let missed = raddle(&["test", "--smoke", "--faults", "none"]);
+    assert_eq!(missed.code, Some(101), "{missed:?}");
+    for part in [
+        "MISSED by swarm and depth-first as panic\n",
+        "\nA planted bug was missed: what this testbed says of other rows proves nothing. Faults were switched off that \
+         reveal it.\n",
+        "\nfault of Raddle: ",
+    ] {
+        assert!(missed.stdout.contains(part), "{part}: {missed:?}");
+    }
+    let json = raddle(&["test", "--smoke", "--faults", "none", "--json"]);
+    assert_eq!((json.code, json.json()["outcome"].as_str()), (Some(101), Some("fault of Raddle")));
+    let canaries = json.json()["canaries"].as_array().expect("a list").clone();
+    let missed_by = |scenario: &str| {
+        let canary = canaries.iter().find(|canary| canary["scenario"] == scenario).expect("it is told of");
+        canary["missed_by"].clone()
+    };
+    assert_eq!(missed_by("spurious-wakeup"), serde_json::json!(["swarm", "depth-first"]));
+    assert_eq!(missed_by("circle-of-counts"), serde_json::json!([]));
+}
+
+#[test]
 fn help_and_version_are_answers() {
     for arguments in
         [&["--help"][..], &["-h"], &["run", "--help"], &["test", "--help"], &["replay", "--help"]]

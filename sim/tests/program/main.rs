@@ -1,6 +1,7 @@
 //! Tests of users' own programs: what passes, what fails and how it is told, and how the environment has a say.
 
 mod environment;
+mod leaks;
 mod verdicts;
 
 use std::panic;

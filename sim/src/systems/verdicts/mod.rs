@@ -6,6 +6,7 @@
 //!
 //! The programs are written with this crate's mirror of `std`, as users write theirs, and there is no spec to hold them against.
 
+mod endings;
 mod faults;
 mod threads;
 mod user_code;
@@ -47,7 +48,10 @@ pub enum Form {
 
 /// All programs: first those that need no fault to go wrong, then one for each kind of fault.
 pub fn programs() -> impl Iterator<Item = Program> {
-    [threads::PROGRAMS, faults::PROGRAMS, user_code::PROGRAMS].into_iter().flatten().copied()
+    [threads::PROGRAMS, endings::PROGRAMS, faults::PROGRAMS, user_code::PROGRAMS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The programs as a system whose subjects are their two forms.
