@@ -93,6 +93,17 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         Table { lines: buckets.into_boxed_slice(), length: 0, ended: List::new() }
     }
 
+    /// Where its lines begin. An address to ask the processor for, not one to follow.
+    pub(super) fn address(&self) -> usize {
+        self.lines.as_ptr().addr()
+    }
+
+    /// How far from there the bucket of `hash` is, in a stripe of so many `lines`.
+    #[inline]
+    pub(super) fn offset(hash: u64, lines: usize) -> usize {
+        position(hash, lines).0 * size_of::<Line<K, V, P, S>>()
+    }
+
     pub(super) fn length(&self) -> usize {
         self.length + self.ended.length()
     }
@@ -192,11 +203,8 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
         self.ended = sorter.finish();
     }
 
-    /// Which bucket a hash belongs to: its line, and the place in it. The stripe was chosen by the low half
-    /// of the hash, so this takes the high one.
     fn position(&self, hash: u64) -> (usize, usize) {
-        let high = (hash >> 32) as usize;
-        ((high / LINE) & (self.lines.len() - 1), high % LINE)
+        position(hash, self.lines.len())
     }
 
     fn bucket(&self, hash: u64) -> Bucket<K, V, P, S> {
@@ -249,6 +257,14 @@ impl<K, V, P: Memory, S: 'static> Table<K, V, P, S> {
             next = links.next;
         }
     }
+}
+
+/// Which bucket of a stripe of so many `lines` a hash belongs to: its line, and the place in it. The stripe was
+/// chosen by the low half of the hash, so this takes the high one.
+#[inline]
+fn position(hash: u64, lines: usize) -> (usize, usize) {
+    let high = (hash >> 32) as usize;
+    ((high / LINE) & (lines - 1), high % LINE)
 }
 
 #[cfg(test)]
