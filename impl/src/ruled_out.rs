@@ -70,3 +70,47 @@ pub struct AnOwnedWaitNeedsAnArc;
 /// ```
 #[cfg(feature = "std")] // Without it, `Spin` is the native one.
 pub struct NewIsNative;
+
+/// A worker's sender stays on its thread.
+///
+/// ```compile_fail,E0277
+/// let mut pool = raddle::WorkerPool::<u32, ()>::new(1);
+/// pool.execute(|tx, _rx| {
+///     let local = std::thread::spawn(|| ());
+///     drop(std::thread::spawn(move || tx.send(1)));
+/// });
+/// ```
+#[cfg(feature = "std")]
+pub struct AWorkerSenderIsNotSent;
+
+/// Nor is a reference to it, of which a clone could be made elsewhere.
+///
+/// ```compile_fail,E0277
+/// let mut pool = raddle::WorkerPool::<u32, ()>::new(1);
+/// pool.execute(|tx, _rx| {
+///     let reference = &tx;
+///     std::thread::scope(|scope| drop(scope.spawn(|| reference.send(1))));
+/// });
+/// ```
+#[cfg(feature = "std")]
+pub struct AWorkerSenderIsNotShared;
+
+/// A channel has one receiver.
+///
+/// ```compile_fail,E0277
+/// let (sender, receiver) = raddle::channel::channel::<u32>();
+/// std::thread::scope(|scope| drop(scope.spawn(|| receiver.try_recv())));
+/// ```
+#[cfg(feature = "std")]
+pub struct AReceiverIsNotShared;
+
+/// A burst borrows its pool.
+///
+/// ```compile_fail,E0499
+/// let mut pool = raddle::WorkerPool::<u32, ()>::new(1);
+/// let mut burst = pool.recv_burst();
+/// let value = pool.recv(); // here
+/// burst.next();
+/// ```
+#[cfg(feature = "std")]
+pub struct ABurstBorrowsItsPool;

@@ -7,12 +7,19 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::errors::{SendError, TryRecvError, TrySendError};
+use super::ring::{AwaitedSlots, Batch, Pushed, Ring};
 use crate::platform::{Atomic, AtomicInt, Mutex, Threads, Unpark};
+
+/// The longest queue whose slots are made at once. A longer one grows as it is needed, and costs its senders a
+/// lock.
+const LONGEST_RING: usize = 4096;
 
 /// The shared part of a channel.
 pub(super) struct Line<T: Send + 'static, P: Threads> {
     /// How many messages may be queued; `usize::MAX` for a channel without a bound.
     capacity: usize,
+    /// The queue, if it is bounded, but not by zero and not by a large number. Otherwise it is in `state`.
+    ring: Option<Ring<T, P>>,
     state: P::Mutex<State<T, P>>,
     /// How many handles can send.
     senders: P::AtomicUsize,
@@ -22,6 +29,7 @@ pub(super) struct Line<T: Send + 'static, P: Threads> {
 }
 
 struct State<T, P: Threads> {
+    /// The queue, where there is no ring.
     queue: VecDeque<T>,
     blocked: VecDeque<Blocked<T, P>>,
     /// The ticket of the next sender that blocks.
@@ -43,13 +51,15 @@ struct Blocked<T, P: Threads> {
 pub(super) struct Hand<T, P: Threads> {
     /// Taken from the line and not returned yet, oldest first.
     pub(super) taken: VecDeque<T>,
+    /// What was taken from the ring and is to be moved to `taken` when the lock is released. Nothing otherwise.
+    batch: Option<Batch>,
     /// The senders to wake when the lock is released. Empty otherwise; kept for its memory.
     to_wake: Vec<P::Thread>,
 }
 
 impl<T, P: Threads> Hand<T, P> {
     pub(super) fn new() -> Self {
-        Hand { taken: VecDeque::new(), to_wake: Vec::new() }
+        Hand { taken: VecDeque::new(), batch: None, to_wake: Vec::new() }
     }
 }
 
@@ -65,6 +75,7 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
     pub(super) fn new(capacity: usize) -> Self {
         Line {
             capacity,
+            ring: (1..=LONGEST_RING).contains(&capacity).then(|| Ring::new(capacity)),
             state: P::Mutex::new(State {
                 queue: VecDeque::new(),
                 blocked: VecDeque::new(),
@@ -79,33 +90,76 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
     }
 
     /// Appends `value`, and waits until it is queued or, with capacity 0, taken.
+    #[inline]
     pub(super) fn send(&self, value: T) -> Result<(), SendError<T>> {
+        let Some(ring) = &self.ring else { return self.send_locked(value) };
+        match ring.push(value) {
+            Pushed::Done => Ok(()),
+            Pushed::Awaited => {
+                self.wake_reader();
+                Ok(())
+            }
+            Pushed::Full(value) => self.send_locked(value),
+            Pushed::Closed(value) => Err(SendError(value)),
+        }
+    }
+
+    #[inline(never)]
+    fn send_locked(&self, value: T) -> Result<(), SendError<T>> {
         let mut state = self.state.lock();
         if !state.has_receiver {
             return Err(SendError(value));
         }
-        if state.queue.len() < self.capacity {
-            state.queue.push_back(value);
-            let reader = state.reader.take();
-            drop(state);
-            wake(reader);
-            return Ok(());
+        // The receiver may have made room meanwhile. It does so under the lock.
+        match self.append(&mut state, value) {
+            Ok(reader) => {
+                drop(state);
+                wake(reader);
+                Ok(())
+            }
+            Err(value) => {
+                let ticket = state.block(value);
+                // With capacity 0 a receiver may be waiting.
+                let reader = state.reader.take();
+                drop(state);
+                wake(reader);
+                self.wait_until_served(ticket)
+            }
         }
-        let ticket = state.block(value);
-        // With capacity 0 a receiver may be waiting.
-        let reader = state.reader.take();
-        drop(state);
-        wake(reader);
-        self.wait_until_served(ticket)
+    }
+
+    /// Appends `value` if there is room: who is to be woken then.
+    fn append(&self, state: &mut State<T, P>, value: T) -> Result<Option<P::Thread>, T> {
+        if let Some(ring) = &self.ring {
+            match ring.push(value) {
+                Pushed::Done => Ok(None),
+                Pushed::Awaited => Ok(state.reader.take()),
+                Pushed::Full(value) | Pushed::Closed(value) => Err(value),
+            }
+        } else if state.queue.len() < self.capacity {
+            state.queue.push_back(value);
+            Ok(state.reader.take())
+        } else {
+            Err(value)
+        }
     }
 
     fn wait_until_served(&self, ticket: u64) -> Result<(), SendError<T>> {
+        let mut patience = P::YIELDS;
         loop {
-            P::park();
+            if patience > 0 {
+                patience -= 1;
+                P::yield_now();
+            } else {
+                P::park();
+            }
             // Acquire pairs with the release in `take`: with capacity 0, what the receiver did before it
             // took the message has happened.
             if self.served.load(Ordering::Acquire) > ticket {
                 return Ok(());
+            }
+            if patience > 0 {
+                continue;
             }
             let mut state = self.state.lock();
             if !state.has_receiver {
@@ -119,6 +173,19 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
 
     /// Appends `value` if there is room, or, with capacity 0, if the receiver is waiting.
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
+        let Some(ring) = &self.ring else { return self.try_send_locked(value) };
+        match ring.try_push(value) {
+            Pushed::Done => Ok(()),
+            Pushed::Awaited => {
+                self.wake_reader();
+                Ok(())
+            }
+            Pushed::Full(value) => Err(TrySendError::Full(value)),
+            Pushed::Closed(value) => Err(TrySendError::Disconnected(value)),
+        }
+    }
+
+    fn try_send_locked(&self, value: T) -> Result<(), TrySendError<T>> {
         let mut state = self.state.lock();
         if !state.has_receiver {
             return Err(TrySendError::Disconnected(value));
@@ -135,45 +202,97 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
         }
     }
 
+    fn wake_reader(&self) {
+        let reader = self.state.lock().reader.take();
+        wake(reader);
+    }
+
     /// Takes what can be taken at once into an empty hand: at least one message, if it succeeds.
     pub(super) fn take(&self, hand: &mut Hand<T, P>, if_empty: IfEmpty) -> Result<(), TryRecvError> {
+        if let Some(ring) = &self.ring
+            && P::SPINS > 0
+        {
+            ring.let_grow(|| (0..P::SPINS).for_each(|_| P::spin_hint()));
+        }
         let mut state = self.state.lock();
         let result = self.take_locked(&mut state, hand, if_empty);
         drop(state);
-        hand.wake_senders();
+        self.finish_taking(hand);
         result
     }
 
+    /// Decides what is taken. The rest is done by `finish_taking`, without the lock.
     fn take_locked(
         &self,
         state: &mut State<T, P>,
         hand: &mut Hand<T, P>,
         if_empty: IfEmpty,
     ) -> Result<(), TryRecvError> {
-        state.take(self.capacity, hand);
-        if !hand.taken.is_empty() {
-            if !hand.to_wake.is_empty() {
-                // Release pairs with the acquire in `wait_until_served`.
-                self.served.store(state.served(), Ordering::Release);
+        loop {
+            if state.take(self.capacity, self.ring.as_ref(), hand) {
+                if !hand.to_wake.is_empty() {
+                    // Release pairs with the acquire in `wait_until_served`.
+                    self.served.store(state.served(), Ordering::Release);
+                }
+                return Ok(());
             }
-            return Ok(());
+            // Also takes back the registration of a receiver that has waited long enough.
+            let is_going_to_wait = state.has_senders && if_empty == IfEmpty::Register;
+            state.reader = is_going_to_wait.then(P::current);
+            if !state.has_senders {
+                return Err(TryRecvError::Disconnected);
+            }
+            match &self.ring {
+                // A sender was faster. Then the next round succeeds.
+                Some(ring) if is_going_to_wait && !ring.set_waiting() => state.reader = None,
+                _ => return Err(TryRecvError::Empty),
+            }
         }
-        // Also takes back the registration of a receiver that has waited long enough.
-        let is_going_to_wait = state.has_senders && if_empty == IfEmpty::Register;
-        state.reader = is_going_to_wait.then(P::current);
-        Err(if state.has_senders { TryRecvError::Empty } else { TryRecvError::Disconnected })
+    }
+
+    fn finish_taking(&self, hand: &mut Hand<T, P>) {
+        for sender in hand.to_wake.drain(..) {
+            sender.unpark();
+        }
+        if let (Some(ring), Some(batch)) = (&self.ring, hand.batch.take()) {
+            ring.drain(&batch, &mut hand.taken, |slots| self.await_full(&slots));
+        }
+    }
+
+    /// Waits until the senders that have claimed `slots` have filled them.
+    #[cold]
+    fn await_full(&self, slots: &AwaitedSlots<'_, P>) {
+        for _ in 0..P::SPINS {
+            P::spin_hint();
+            if slots.are_full() {
+                return;
+            }
+        }
+        loop {
+            // Each time: a sender that saw a receiver wait for it earlier may be late, and use up our registration.
+            self.state.lock().reader = Some(P::current());
+            if !slots.set_awaited() {
+                return;
+            }
+            P::park();
+            if slots.are_full() {
+                return;
+            }
+        }
     }
 
     /// How many messages there are to take, those of blocked senders included. If the hand is empty, takes what
     /// can be taken at once.
     pub(super) fn count_and_take(&self, hand: &mut Hand<T, P>) -> usize {
         let mut state = self.state.lock();
-        let count = hand.taken.len() + state.queue.len() + state.blocked.len();
+        let queued = self.ring.as_ref().map_or(state.queue.len(), Ring::len);
+        let count = hand.taken.len() + queued + state.blocked.len();
         if hand.taken.is_empty() {
+            // This may take more, from senders that came after they were counted. They stay in the hand.
             let _ = self.take_locked(&mut state, hand, IfEmpty::Return);
         }
         drop(state);
-        hand.wake_senders();
+        self.finish_taking(hand);
         count
     }
 
@@ -200,11 +319,15 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
     pub(super) fn remove_receiver(&self) -> VecDeque<T> {
         let mut state = self.state.lock();
         state.has_receiver = false;
-        let queue = mem::take(&mut state.queue);
+        let mut queue = mem::take(&mut state.queue);
+        let batch = self.ring.as_ref().map(|ring| (ring, ring.close()));
         let senders: Vec<P::Thread> = state.blocked.iter().map(|blocked| blocked.thread.clone()).collect();
         drop(state);
         for sender in senders {
             sender.unpark();
+        }
+        if let Some((ring, batch)) = batch {
+            ring.drain(&batch, &mut queue, |slots| self.await_full(&slots));
         }
         queue
     }
@@ -226,35 +349,34 @@ impl<T, P: Threads> State<T, P> {
     }
 
     /// Moves messages from the front of the line to an empty hand: the whole queue, or the only message that
-    /// capacity 0 allows. Then moves blocked messages to where there is room.
-    fn take(&mut self, capacity: usize, hand: &mut Hand<T, P>) {
+    /// capacity 0 allows. Moves blocked messages to where there is room then. Whether there was a message.
+    fn take(&mut self, capacity: usize, ring: Option<&Ring<T, P>>, hand: &mut Hand<T, P>) -> bool {
         debug_assert!(hand.taken.is_empty() && hand.to_wake.is_empty());
-        mem::swap(&mut self.queue, &mut hand.taken);
-        if capacity == 0
-            && hand.taken.is_empty()
-            && let Some(Blocked { value, thread, .. }) = self.blocked.pop_front()
-        {
-            hand.taken.push_back(value);
-            hand.to_wake.push(thread);
+        let State { queue, blocked, .. } = self;
+        let Hand { taken, batch, to_wake, .. } = hand;
+        let mut next_blocked = || {
+            let Blocked { value, thread, .. } = blocked.pop_front()?;
+            to_wake.push(thread);
+            Some(value)
+        };
+        if let Some(ring) = ring {
+            *batch = ring.turn(next_blocked);
+            return batch.is_some();
         }
-        while self.queue.len() < capacity {
-            let Some(Blocked { value, thread, .. }) = self.blocked.pop_front() else { break };
-            self.queue.push_back(value);
-            hand.to_wake.push(thread);
+        mem::swap(queue, taken);
+        if capacity == 0 && taken.is_empty() {
+            taken.extend(next_blocked());
         }
+        while queue.len() < capacity {
+            let Some(value) = next_blocked() else { break };
+            queue.push_back(value);
+        }
+        !taken.is_empty()
     }
 
     /// How many tickets were served.
     fn served(&self) -> u64 {
         self.blocked.front().map_or(self.next_ticket, |blocked| blocked.ticket)
-    }
-}
-
-impl<T, P: Threads> Hand<T, P> {
-    fn wake_senders(&mut self) {
-        for sender in self.to_wake.drain(..) {
-            sender.unpark();
-        }
     }
 }
 

@@ -5,27 +5,29 @@
 //!
 //! # The idea
 //!
-//! One mutex guards a queue, and behind it, in one line with it, the *blocked* senders, each with the message
-//! that it could not place. So there is one order of all messages, in which each got its place at one moment,
-//! under the lock, before its sender waited for anything. Nobody else has to decide who comes next:
+//! All messages stand in one line: first the queue, then the *blocked* senders, each with the message that
+//! found no room in the queue. A message gets its place in the line at one moment, before its sender waits for anything:
 //!
 //! - A **sender** appends its message to the queue, or, if that is full, itself and the message to the
 //!   blocked. It does not place a message that is blocked; the receiver does so when it makes room.
 //! - The **receiver** takes the whole queue at once into a buffer of its own, moves as many blocked messages
-//!   up as there is room for now, and wakes their senders. It needs the lock again when its own buffer is
+//!   up as there is room for now, and wakes their senders. It looks at the line again when its own buffer is
 //!   empty. A message counts against the capacity until it is taken. So of a channel with capacity *n* at most
 //!   *n* messages are queued and *n* − 1 are in the receiver's own buffer.
 //! - With capacity 0 the queue has no room ever. All senders block, and the receiver takes the message of
 //!   one at a time, when it is about to return it.
 //!
+//! A mutex guards the blocked, the receiver's turns, and, in a channel without a bound, the queue. The queue of
+//! a bounded channel is a ring (`ring.rs`) to which senders append without the lock: with two additions to
+//! memory that they share.
+//!
 //! # Invariants
 //!
 //! - C1: A sender is blocked only while the queue is full. So at most as many senders are woken as there are
 //!   messages that found room, and whoever is woken has nothing more to wait for.
-//! - C2: A receiver has registered to be woken only while the queue is empty and nobody is blocked. Whoever
-//!   appends takes the registration away; so one message wakes the receiver once.
-//! - C3: The queue and the blocked are one line: all that is queued came before all that is blocked. The
-//!   receiver takes from the front only.
+//! - C2: A receiver has registered to be woken only while the line is empty, or while it waits for a sender that has
+//!   claimed a slot of the ring and not filled it yet. Who ends that state takes the registration and wakes it.
+//! - C3: All that is queued came before all that is blocked. The receiver takes from the front only.
 //! - C4: Values are moved under the lock, never dropped or cloned, so no code of the user's runs under it.
 //!   Threads are woken after it is released.
 //! - C5: The message of a blocked sender leaves the line by being taken, or, when the receiver is gone, by its
@@ -38,12 +40,13 @@
 //! message with a later time than its own beginning. Here the burst counts the line once, at its
 //! beginning, and yields that many. The two are the same to every observer:
 //!
-//! A send's moment under the lock stands for its reading of the clock: it lies within the call and
-//! before any waiting. The beginning of a burst has one moment under the same lock, so each send is before it or
-//! after it; times that are equal on a clock are ordered by the lock, and the rules allow either order for
-//! them. By C3 the messages stand in the line in the order of these moments, so those before the burst are
-//! the first ones of the line, all of them, those of blocked senders too. They stay there until they are taken,
-//! since only the receiver takes, and a blocked sender takes back from a dead receiver only.
+//! The moment at which a message gets its place stands for its sender's reading of the clock: it lies within the call
+//! and before any waiting. A burst counts the queue at one moment, with the lock held, so that nobody blocks or is
+//! moved up meanwhile; each message has its place before that moment or gets it after. Times that are equal
+//! on a clock are ordered by these moments, and the rules allow either order for them. The line is in the order of
+//! these moments, by C3, so those before the burst are the first ones of the line, all of them, those of blocked
+//! senders too. They stay there until they are taken, since only the receiver takes, and a blocked sender takes
+//! back from a dead receiver only.
 //!
 //! # Differences from `std::sync::mpsc`
 //!
@@ -52,12 +55,14 @@
 //! | values | any | `Send + 'static`, as they may cross threads |
 //! | messages under way with capacity *n* | *n* | *n*, and those that the receiver took at once and has not returned yet, fewer than *n* |
 //! | blocked senders | whoever is fastest takes free room | served in the order in which they came |
-//! | memory | blocks of 31 messages (unbounded), *n* places at once (bounded) | two buffers that grow with the number of messages queued at a time |
+//! | memory | blocks of 31 messages (unbounded), *n* places at once (bounded) | 2 *n* places at once (bounds up to 4096); two buffers that grow with the number of messages queued at a time, and the receiver's own |
+//! | a message that comes alone | is received at once | the same, but a receiver that looks at a queue which is growing may wait some microseconds for more |
 
 mod errors;
 mod iter;
 mod line;
 mod receiver;
+mod ring;
 mod sender;
 
 pub use self::errors::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};

@@ -42,10 +42,16 @@ impl<T: Send + 'static, P: Threads> Receiver<T, P> {
     /// assert_eq!(receiver.recv(), Err(RecvError));
     /// ```
     pub fn recv(&self) -> Result<T, RecvError> {
+        let mut patience = P::YIELDS;
         loop {
-            match self.next(IfEmpty::Register) {
+            let if_empty = if patience > 0 { IfEmpty::Return } else { IfEmpty::Register };
+            match self.next(if_empty) {
                 Ok(value) => return Ok(value),
                 Err(TryRecvError::Disconnected) => return Err(RecvError),
+                Err(TryRecvError::Empty) if patience > 0 => {
+                    patience -= 1;
+                    P::yield_now();
+                }
                 Err(TryRecvError::Empty) => P::park(),
             }
         }

@@ -118,6 +118,10 @@ impl Threads for Std {
     type Thread = thread::Thread;
     type JoinHandle<T: Send + 'static> = thread::JoinHandle<T>;
 
+    // To block and to be woken takes some microseconds, a yield some tenths of one.
+    const SPINS: u32 = 64;
+    const YIELDS: u32 = 8;
+
     fn spawn<T: Send + 'static>(
         name: &str,
         body: impl FnOnce() -> T + Send + 'static,

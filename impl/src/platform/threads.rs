@@ -19,6 +19,14 @@ pub trait Threads: Memory {
     /// The right to join a thread. Dropped, it detaches the thread.
     type JoinHandle<T: Send + 'static>: Join<T, Thread = Self::Thread>;
 
+    /// How often to look again, with a [`spin_hint`](Memory::spin_hint) in between, for what another thread does
+    /// within a few instructions, before blocking. Zero, unless blocking costs more than that.
+    const SPINS: u32 = 0;
+
+    /// How often to [yield](Threads::yield_now) before blocking until another thread has got on with its work.
+    /// Zero, unless blocking costs more than that.
+    const YIELDS: u32 = 0;
+
     /// Starts a thread named `name`.
     ///
     /// # Errors

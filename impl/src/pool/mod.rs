@@ -79,7 +79,7 @@ pub use crate::channel::{Receiver, RecvError, SendError, Sender, SyncSender, Try
 pub use crate::{recv_break, try_recv_break};
 
 #[doc(hidden)]
-pub use self::orders::{next_order, try_next_order};
+pub use self::orders::{Ended, next_order, try_next_order};
 
 use self::team::Team;
 use crate::channel::sync_channel_on;

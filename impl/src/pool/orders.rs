@@ -34,8 +34,9 @@ macro_rules! recv_break {
             let receiver = &$receiver;
             $crate::pool::next_order(|| receiver.recv())
         } {
-            ::core::option::Option::Some(payload) => payload,
-            ::core::option::Option::None => break,
+            ::core::result::Result::Ok(payload) => payload,
+            ::core::result::Result::Err($crate::pool::Ended::Stopped) => break,
+            ::core::result::Result::Err($crate::pool::Ended::Disconnected) => break,
         }
     };
 }
@@ -77,24 +78,37 @@ macro_rules! try_recv_break {
             $crate::pool::try_next_order(receiver.try_recv(), || receiver.recv())
         } {
             ::core::result::Result::Ok(payload) => payload,
-            ::core::result::Result::Err(_) => break,
+            ::core::result::Result::Err($crate::pool::Ended::Stopped) => break,
+            ::core::result::Result::Err($crate::pool::Ended::Disconnected) => break,
         }
     };
 }
 
-/// The worker has to end.
+/// Why a worker has to end.
+// Two reasons, and so three arms in the macros: of a loop with two, clippy wants to make a `while let`, in the
+// user's own code.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Ended;
+pub enum Ended {
+    /// By order.
+    Stopped,
+    /// Nobody can give orders any more.
+    Disconnected,
+}
 
-/// What `recv_break!` waits for; nothing if the worker has to end.
+/// What `recv_break!` waits for.
+///
+/// # Errors
+///
+/// If the worker has to end.
 #[doc(hidden)]
-pub fn next_order<Down>(mut recv: impl FnMut() -> Result<DownMsg<Down>, RecvError>) -> Option<Down> {
+pub fn next_order<Down>(mut recv: impl FnMut() -> Result<DownMsg<Down>, RecvError>) -> Result<Down, Ended> {
     loop {
         match recv() {
-            Ok(DownMsg::Other(payload)) => return Some(payload),
+            Ok(DownMsg::Other(payload)) => return Ok(payload),
             Ok(DownMsg::Pause | DownMsg::Continue) => {}
-            Ok(DownMsg::Stop) | Err(RecvError) => return None,
+            Ok(DownMsg::Stop) => return Err(Ended::Stopped),
+            Err(RecvError) => return Err(Ended::Disconnected),
         }
     }
 }
@@ -113,7 +127,8 @@ pub fn try_next_order<Down>(
         Ok(DownMsg::Other(payload)) => Ok(Some(payload)),
         Ok(DownMsg::Continue) | Err(TryRecvError::Empty) => Ok(None),
         Ok(DownMsg::Pause) => wait_for_continue(recv).map(|()| None),
-        Ok(DownMsg::Stop) | Err(TryRecvError::Disconnected) => Err(Ended),
+        Ok(DownMsg::Stop) => Err(Ended::Stopped),
+        Err(TryRecvError::Disconnected) => Err(Ended::Disconnected),
     }
 }
 
@@ -121,8 +136,9 @@ fn wait_for_continue<Down>(mut recv: impl FnMut() -> Result<DownMsg<Down>, RecvE
     loop {
         match recv() {
             Ok(DownMsg::Continue) => return Ok(()),
-            Ok(DownMsg::Stop) | Err(RecvError) => return Err(Ended),
+            Ok(DownMsg::Stop) => return Err(Ended::Stopped),
             Ok(DownMsg::Pause | DownMsg::Other(_)) => {}
+            Err(RecvError) => return Err(Ended::Disconnected),
         }
     }
 }

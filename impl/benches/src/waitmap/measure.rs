@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crate::contestants::Contestant;
+use super::contestants::Contestant;
 
 /// The order in which waiters are woken.
 #[derive(Clone, Copy, PartialEq)]

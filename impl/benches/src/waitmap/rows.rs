@@ -1,34 +1,14 @@
 //! The rows of the table: who against whom, and what has to come out.
 
-use std::fmt;
 use std::hash::RandomState;
 
 use maitake_sync::spin::Spinlock;
 use raddle::platform::Spin;
 use raddle::{HashedWaitMap, WaitMap};
 
-use crate::contestants::{Dash, Maitake, MaitakeSpin};
-use crate::measure::{Order, Trial, cancels, cycles, two_threads};
-
-/// What a row has to come to.
-pub(crate) enum Bar {
-    /// Ours divided by the peer's.
-    AtMost(f64),
-    /// The peer's divided by ours.
-    TimesFaster(f64),
-    /// For information.
-    None,
-}
-
-impl fmt::Display for Bar {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Bar::AtMost(most) => write!(formatter, "<= {most}"),
-            Bar::TimesFaster(least) => write!(formatter, ">= {least}x"),
-            Bar::None => Ok(()),
-        }
-    }
-}
+use super::contestants::{Dash, Maitake, MaitakeSpin};
+use super::measure::{Order, Trial, cancels, cycles, two_threads};
+use crate::bar::Bar;
 
 pub(crate) struct Row {
     pub(crate) name: String,

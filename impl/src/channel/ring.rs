@@ -1,0 +1,286 @@
+//! The queue of a channel with a bound: senders append to it without a lock.
+//!
+//! # The idea
+//!
+//! There are two *halves*, each with as many slots as the channel has room for messages. Senders fill one
+//! while the receiver empties the other. One word, the gate, says which one is open to senders, and how many
+//! slots of it are claimed. So a sender claims a slot by adding one, and the receiver takes all that was
+//! claimed by one swap, which opens the other half.
+//!
+//! A claimed slot may not be full yet: its sender is between its two steps. The receiver, when it comes to
+//! that slot, waits for it as it would wait for a lock, and says so in the word that has the bits of full slots.
+//! The sender, when it sets its bit, sees that it is awaited, and wakes the receiver.
+//!
+//! # Access rules
+//!
+//! - **R1** Of the open half, slot *i* belongs to the sender whose addition found the count *i* in an open gate,
+//!   until it sets the bit of the slot. It does so once, after it has written the value.
+//! - **R2** All other slots belong to the receiver: those of the half that is not open, and of both once the gate is
+//!   closed, save the claimed ones whose bit is not set. Slots of the open half that nobody has claimed are
+//!   left alone.
+//! - **R3** The value of a slot is initialized if and only if its bit is set, save that the owner may be about to change
+//!   that.
+//! - **R4** The receiver opens a half only after it has emptied all slots of it and cleared their bits. It turns
+//!   and closes the ring under the lock of the line, so one at a time.
+
+use core::mem::{self, MaybeUninit};
+use core::sync::atomic::Ordering;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+use crate::platform::{Atomic, AtomicInt, Cell, Memory};
+
+/// Two halves and their gate.
+pub(super) struct Ring<T, P: Memory> {
+    gate: Padded<P::AtomicU64>,
+    halves: [Half<T, P>; 2],
+}
+
+/// Keeps the gate, which all write, away from what all read: two lines, as processors fetch pairs.
+#[repr(align(128))]
+struct Padded<T>(T);
+
+struct Half<T, P: Memory> {
+    slots: Box<[P::Cell<MaybeUninit<T>>]>,
+    /// The states of the slots, [`SLOTS_PER_WORD`] in each word: a bit says that the slot is full.
+    states: Box<[P::AtomicU64]>,
+}
+
+/// Apart from the values, so that those lie close to each other.
+const SLOTS_PER_WORD: usize = 32;
+/// In a word of states: the receiver waits, and whoever sets a bit is to wake it.
+const AWAITED: u64 = 1 << 63;
+
+// SAFETY: slots are handed from thread to thread by R1 and R2, and values move only; so `T: Send` is enough.
+unsafe impl<T: Send, P: Memory> Send for Ring<T, P> {}
+// SAFETY: as above.
+unsafe impl<T: Send, P: Memory> Sync for Ring<T, P> {}
+
+/// What the gate says: flags, and how often senders have added one since the half was opened. That may be more
+/// than there are slots.
+#[derive(Clone, Copy, PartialEq)]
+struct Gate(u64);
+
+impl Gate {
+    const COUNT: u64 = (1 << 56) - 1;
+    /// The second half is open, not the first.
+    const SECOND: u64 = 1 << 61;
+    /// The sender that claims the first slot is to wake the receiver.
+    const WAITING: u64 = 1 << 62;
+    /// The receiver is gone.
+    const CLOSED: u64 = 1 << 63;
+
+    fn count(self) -> usize {
+        // Beyond any number of slots it does not matter how much.
+        usize::try_from(self.0 & Self::COUNT).unwrap_or(usize::MAX)
+    }
+
+    fn has(self, flag: u64) -> bool {
+        self.0 & flag != 0
+    }
+
+    fn half(self) -> usize {
+        usize::from(self.has(Self::SECOND))
+    }
+}
+
+/// What became of a value that was to be appended.
+#[must_use]
+pub(super) enum Pushed<T> {
+    /// It is in; nobody waits for it.
+    Done,
+    /// It is in, and the receiver is to be woken.
+    Awaited,
+    /// There is no slot for it.
+    Full(T),
+    /// The receiver is gone.
+    Closed(T),
+}
+
+/// Slots that the receiver has taken and not emptied yet.
+pub(super) struct Batch {
+    half: usize,
+    pub(super) len: usize,
+}
+
+impl<T, P: Memory> Ring<T, P> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Ring { gate: Padded(P::AtomicU64::new(0)), halves: [Half::new(capacity), Half::new(capacity)] }
+    }
+
+    fn capacity(&self) -> usize {
+        self.halves[0].slots.len()
+    }
+
+    /// Appends `value` if there is room.
+    #[inline]
+    pub(super) fn push(&self, value: T) -> Pushed<T> {
+        // Nobody but this thread can write the slot that it claims, so it must not be broken off.
+        P::must_not_unwind(|| {
+            // Acquire pairs with the release in `turn`: the slot has been emptied.
+            let gate = Gate(self.gate.0.fetch_add(1, Ordering::Acquire));
+            let index = gate.count();
+            if gate.has(Gate::CLOSED) {
+                return Pushed::Closed(value);
+            }
+            let half = &self.halves[gate.half()];
+            let Some(slot) = half.slots.get(index) else {
+                return Pushed::Full(value);
+            };
+            slot.with_mut(|place| {
+                // SAFETY: the slot is ours by R1.
+                unsafe { (*place).write(value) };
+            });
+            // Adds the bit. Release pairs with the acquire in `AwaitedSlots::are_full`. Acquire pairs with the release
+            // in `set_awaited`: the receiver has registered.
+            let before = half.states[index / SLOTS_PER_WORD]
+                .fetch_add(1 << (index % SLOTS_PER_WORD), Ordering::AcqRel);
+            if before & AWAITED != 0 || (index == 0 && gate.has(Gate::WAITING)) {
+                Pushed::Awaited
+            } else {
+                Pushed::Done
+            }
+        })
+    }
+
+    /// As `push`, but leaves the gate alone if it can be seen that there is no room.
+    pub(super) fn try_push(&self, value: T) -> Pushed<T> {
+        // Acquire: what a full channel is told of has happened.
+        let gate = Gate(self.gate.0.load(Ordering::Acquire));
+        if gate.has(Gate::CLOSED) {
+            Pushed::Closed(value)
+        } else if gate.count() >= self.capacity() {
+            Pushed::Full(value)
+        } else {
+            self.push(value)
+        }
+    }
+
+    /// Waits while the queue grows quickly, so that the receiver does not take the memory of the gate away from the
+    /// senders for every few messages. `pause` takes some microseconds.
+    pub(super) fn let_grow(&self, pause: impl Fn()) {
+        const QUICKLY: usize = 8;
+        const LOOKS: usize = 16;
+        let mut count = self.len();
+        for _ in 0..LOOKS {
+            if count == 0 || count > self.capacity() / 2 {
+                return;
+            }
+            pause();
+            let before = mem::replace(&mut count, self.len());
+            if count < before + QUICKLY {
+                return;
+            }
+        }
+    }
+
+    /// How many messages are queued. Called by the receiver.
+    pub(super) fn len(&self) -> usize {
+        // Relaxed: a sender that happened before us is counted in any case; values are read by `drain`.
+        Gate(self.gate.0.load(Ordering::Relaxed)).count().min(self.capacity())
+    }
+
+    /// Takes all that is queued, and opens the other half with what `next_blocked` gives in its first slots. Called
+    /// by the receiver, with the lock of the line, when it has emptied the batch before.
+    pub(super) fn turn(&self, mut next_blocked: impl FnMut() -> Option<T>) -> Option<Batch> {
+        // Relaxed: as in `len`.
+        let gate = Gate(self.gate.0.load(Ordering::Relaxed));
+        if gate.count() == 0 {
+            return None;
+        }
+        let mut moved = 0;
+        while moved < self.capacity() {
+            let Some(value) = next_blocked() else { break };
+            self.halves[1 - gate.half()].fill(moved, value);
+            moved += 1;
+        }
+        let opened = if gate.has(Gate::SECOND) { 0 } else { Gate::SECOND };
+        // Release pairs with the acquire in `push`. The values are acquired one by one.
+        let taken = Gate(self.gate.0.swap(opened | moved as u64, Ordering::Release));
+        Some(Batch { half: taken.half(), len: taken.count().min(self.capacity()) })
+    }
+
+    /// Has the next sender wake the receiver, which has registered to be woken; `false` if there is something to take
+    /// instead.
+    pub(super) fn set_waiting(&self) -> bool {
+        let gate = Gate(self.gate.0.load(Ordering::Relaxed));
+        // Release: the registration, though it is under a lock that the sender takes. Relaxed: as in `len`.
+        gate.count() == 0
+            && (gate.has(Gate::WAITING)
+                || self
+                    .gate
+                    .0
+                    .compare_exchange(gate.0, gate.0 | Gate::WAITING, Ordering::Release, Ordering::Relaxed)
+                    .is_ok())
+    }
+
+    /// Lets nobody append any more. What was queued is to be drained, as after `turn`.
+    pub(super) fn close(&self) -> Batch {
+        let gate = Gate(self.gate.0.fetch_or(Gate::CLOSED, Ordering::Relaxed));
+        Batch { half: gate.half(), len: gate.count().min(self.capacity()) }
+    }
+
+    /// Moves the messages of `batch` into `taken`. `await_full` is called for slots whose sender has not written them
+    /// yet; it returns when they are full.
+    pub(super) fn drain(
+        &self,
+        batch: &Batch,
+        taken: &mut VecDeque<T>,
+        await_full: impl Fn(AwaitedSlots<'_, P>),
+    ) {
+        let half = &self.halves[batch.half];
+        for (slots, word) in half.slots[..batch.len].chunks(SLOTS_PER_WORD).zip(&half.states) {
+            let awaited = AwaitedSlots { word, bits: (1 << slots.len()) - 1 };
+            if !awaited.are_full() {
+                await_full(awaited);
+            }
+            taken.extend(slots.iter().map(|slot| {
+                // SAFETY: the slot is ours by R2, and full, so initialized by R3; from now on it is empty.
+                slot.with_mut(|place| unsafe { place.cast::<T>().read() })
+            }));
+            // Relaxed: `turn` publishes it.
+            word.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<T, P: Memory> Half<T, P> {
+    fn new(capacity: usize) -> Self {
+        Half {
+            slots: (0..capacity).map(|_| P::Cell::new(MaybeUninit::uninit())).collect(),
+            states: (0..capacity.div_ceil(SLOTS_PER_WORD)).map(|_| P::AtomicU64::new(0)).collect(),
+        }
+    }
+
+    /// Moves a value in. Called by the receiver for the next empty slot of the half that is not open.
+    fn fill(&self, index: usize, value: T) {
+        self.slots[index].with_mut(|place| {
+            // SAFETY: the slot is ours by R2.
+            unsafe { (*place).write(value) };
+        });
+        let word = &self.states[index / SLOTS_PER_WORD];
+        // Relaxed: `turn` publishes it, to the receiver itself.
+        word.fetch_add(1 << (index % SLOTS_PER_WORD), Ordering::Relaxed);
+    }
+}
+
+/// Slots that the receiver may have to wait for.
+pub(super) struct AwaitedSlots<'ring, P: Memory> {
+    word: &'ring P::AtomicU64,
+    bits: u64,
+}
+
+impl<P: Memory> AwaitedSlots<'_, P> {
+    #[inline]
+    pub(super) fn are_full(&self) -> bool {
+        // Pairs with the release in `push`.
+        self.word.load(Ordering::Acquire) & self.bits == self.bits
+    }
+
+    /// Has the next sender wake the receiver, which has registered to be woken; `false` if the slots are full.
+    pub(super) fn set_awaited(&self) -> bool {
+        // Release pairs with the acquire in `push`. Acquire, as in `are_full`.
+        self.word.fetch_or(AWAITED, Ordering::AcqRel) & self.bits != self.bits
+    }
+}
