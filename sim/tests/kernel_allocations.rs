@@ -74,13 +74,13 @@ fn allocations(kernel: &mut Kernel, strategy: &mut dyn Strategy, rounds: usize) 
 #[test]
 fn an_execution_allocates_the_same_however_many_steps_it_has() {
     let mut kernel = Kernel::new(Limits::default());
-    let mut calibration = Calibration::new(1);
-    for _ in 0..Calibration::EXECUTIONS {
-        kernel.run(&mut calibration, || program(5));
-        calibration.observe(&kernel);
-    }
-    let profile = calibration.into_profile();
     for sampler in Sampler::ALL {
+        let mut calibration = Calibration::new(sampler, 1);
+        for _ in 0..Calibration::EXECUTIONS {
+            kernel.run(&mut calibration, || program(5));
+            calibration.observe(&kernel);
+        }
+        let profile = calibration.into_profile();
         let mut strategy = sampler.strategy(1, 0, &profile);
         // Makes the stacks, and lets the log and the tables of the strategy grow to their size. Swarm has many.
         for _ in 0..30 {

@@ -36,8 +36,13 @@ fn main() {
         }
         return;
     }
+    print_rows(&only);
+    print_picks(&only);
+}
+
+fn print_rows(only: &str) {
     println!("{:<44} {:<10} {:>9} {:>9} {:>7}", "program", "unit", "raddle ns", "shuttle ns", "ratio");
-    for row in programs::ROWS.iter().filter(|row| row.name.contains(&only)) {
+    for row in programs::ROWS.iter().filter(|row| row.name.contains(only)) {
         let mut ours = Vec::new();
         let mut theirs = Vec::new();
         for _ in 0..ROUNDS {
@@ -50,6 +55,18 @@ fn main() {
             let theirs = median(theirs);
             print!(" {theirs:>9.1} {:>6.1}x", theirs / ours);
         }
+        println!();
+    }
+}
+
+/// A step under each strategy, and how many times as long it takes as one of the random walk.
+fn print_picks(only: &str) {
+    println!();
+    for picked in programs::PICKED.iter().filter(|picked| picked.name.contains(only)) {
+        let costs = picked.measure();
+        let random = costs[0].1;
+        print!("{:<44}", picked.name);
+        costs.iter().for_each(|(name, cost)| print!("  {name} {cost:.1} ns, {:.2}x", cost / random));
         println!();
     }
 }

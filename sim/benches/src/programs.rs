@@ -4,7 +4,10 @@
 //! join threads is part of the cost and not of the count.
 
 mod ours;
+mod picks;
 mod theirs;
+
+pub use self::picks::PICKED;
 
 use raddle_sim::choice::Kind;
 use raddle_sim::strategy::{Now, Pct, Pos, Random, Strategy};

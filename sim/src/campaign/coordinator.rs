@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Kernel, Limits};
 use crate::order::Classes;
-use crate::strategy::{Calibration, Profile};
+use crate::strategy::{Calibration, Profile, Sampler};
 
 use super::judgement::{Class, Finding};
 use super::plan::{Cell, CellReport, Completion, Failure, Method, Progress, Tally};
@@ -44,7 +44,7 @@ pub struct Campaign {
 
 /// What a worker is asked to do.
 enum Job {
-    Calibrate { cell: usize, to: u64 },
+    Calibrate { cell: usize, sampler: Sampler, to: u64 },
     Stretch { cell: usize, from: u64, to: u64, profile: Arc<Profile> },
     DepthFirst { cell: usize },
     Explain { cell: usize, failure: RawFailure },
@@ -250,7 +250,7 @@ impl Shared {
         match self.campaign.cells[cell].method {
             Method::Sampled { sampler, schedules } if sampler.needs_profile() && state.next == 0 => {
                 state.next = schedules.min(Calibration::EXECUTIONS);
-                return Some(Job::Calibrate { cell, to: state.next });
+                return Some(Job::Calibrate { cell, sampler, to: state.next });
             }
             // Whoever calibrates will notify the others.
             Method::Sampled { sampler, .. } if sampler.needs_profile() && state.profile.is_none() => {
@@ -294,8 +294,8 @@ impl Shared {
                 self.report(&mut states[at], at, Some(failure));
                 return;
             }
-            Job::Calibrate { to, .. } => {
-                let (stretch, profile) = calibrate(kernel, cell, seed, to, &brakes);
+            Job::Calibrate { sampler, to, .. } => {
+                let (stretch, profile) = calibrate(kernel, cell, sampler, seed, to, &brakes);
                 self.lock()[at].profile = Some(profile);
                 (0, stretch)
             }

@@ -69,15 +69,16 @@ pub(super) struct Stretch {
     pub(super) ended: Option<Completion>,
 }
 
-/// Runs the schedules before `to` as random walks, and learns from them what the strategies want to know.
+/// Runs the schedules before `to`, and learns from them what the strategy wants to know.
 pub(super) fn calibrate(
     kernel: &mut Kernel,
     cell: &Cell,
+    sampler: Sampler,
     seed: u64,
     to: u64,
     brakes: &Brakes<'_>,
 ) -> (Stretch, Arc<Profile>) {
-    let mut strategy = Calibration::new(cell_seed(seed, cell.case.id()));
+    let mut strategy = Calibration::new(sampler, cell_seed(seed, cell.case.id()));
     let observe = |kernel: &Kernel, strategy: &mut Calibration| {
         strategy.observe(kernel);
         None

@@ -94,6 +94,7 @@ pub(crate) use self::core::{Execution, current};
 pub(crate) use self::gate::{Open, Side};
 pub(crate) use self::locals::{Local, Lookup};
 pub(crate) use self::object::{ObjectId, is_live};
+pub(crate) use self::runnable::nth_bit;
 pub(crate) use self::teardown::TornDown;
 
 /// The bounds of an execution, and what may go wrong in it.

@@ -14,7 +14,13 @@ pub struct Now<'a> {
     pub(super) turn: Turn,
     /// How many questions are answered in advance.
     pub(super) answered: Cell<u64>,
+    /// An option and, in the lower half, the thread behind it; or [`UNNAMED`]. One number, since the processor has to wait where
+    /// parts that were just written are read as one.
+    pub(super) named: Cell<u64>,
 }
+
+/// No option: there are not so many.
+pub(super) const UNNAMED: u64 = u64::MAX;
 
 impl Now<'_> {
     /// How many threads can go on: at least two. Options are numbered from 0. A thread that waits with a time limit can go on by
@@ -42,16 +48,40 @@ impl Now<'_> {
     /// # Panics
     ///
     /// If there is no such option.
+    #[inline]
     pub fn thread(&self, option: usize) -> usize {
         assert!(option < self.options(), "there are {} options", self.options());
-        self.core.thread_of(self.turn, option as u32) as usize
+        let thread = self.core.thread_of(self.turn, option as u32);
+        self.name(option as u32, thread);
+        thread as usize
     }
 
     /// The option by which `thread` goes on: [`thread`](Now::thread) the other way round. `None` if it cannot go on.
     #[inline]
     pub fn option_of(&self, thread: usize) -> Option<usize> {
+        // Nearly always: among few threads one that simply goes on, asked for where the current one could.
+        if self.turn == Turn::Kept && thread < 64 && self.core.runnable.contains(thread as u32) {
+            let (place, current) = (thread as u32, self.core.current);
+            let rank = self.core.runnable.rank(place) + u32::from(place < current);
+            let option = if place == current { 0 } else { rank };
+            self.name(option, place);
+            return Some(option as usize);
+        }
+        self.option_of_any(thread)
+    }
+
+    #[inline(never)]
+    fn option_of_any(&self, thread: usize) -> Option<usize> {
         let place = if thread < self.threads() { self.core.place_of(thread as u32) } else { None };
-        place.map(|place| self.core.option_of(self.turn, place) as usize)
+        let option = self.core.option_of(self.turn, place?);
+        self.name(option, thread as u32);
+        Some(option as usize)
+    }
+
+    /// Keeps in mind which option and which thread belong together: most likely they are the answer.
+    #[inline]
+    fn name(&self, option: u32, thread: u32) {
+        self.named.set(u64::from(option) << 32 | u64::from(thread));
     }
 
     /// Whether `thread` is one of the options.
@@ -60,10 +90,33 @@ impl Now<'_> {
         thread < self.threads() && self.core.place_of(thread as u32).is_some()
     }
 
-    /// The threads that are options, one bit each, in words of 64 threads by number. Words that are left out are 0.
+    /// The threads that are options, one bit each: the 64 threads from number 64 · `word` on.
     #[inline]
-    pub(crate) fn runnable(&self) -> &[u64] {
-        self.core.runnable.words()
+    pub(crate) fn runnable(&self, word: usize) -> u64 {
+        let words = self.core.runnable.words();
+        if words.len() > self.core.limits.threads / 64 {
+            return self.runnable_or_limited(word);
+        }
+        words.get(word).copied().unwrap_or(0)
+    }
+
+    /// [`runnable`](Now::runnable) where time limits may be among the places by which threads can go on.
+    #[cold]
+    fn runnable_or_limited(&self, word: usize) -> u64 {
+        let (words, threads) = (self.core.runnable.words(), self.core.limits.threads);
+        let word_at = |at: usize| words.get(at).copied().unwrap_or(0);
+        let places_from = |place: usize| {
+            let shift = place % 64;
+            let high = if shift == 0 { 0 } else { word_at(place / 64 + 1) << (64 - shift) };
+            word_at(place / 64) >> shift | high
+        };
+        let first = 64 * word;
+        let own = match threads.saturating_sub(first) {
+            0 => 0,
+            rest @ 1..64 => places_from(first) & !(u64::MAX << rest),
+            _ => places_from(first),
+        };
+        own | places_from(threads + first)
     }
 
     /// How many threads were born so far, `main` included. They are numbered in the order of their birth.

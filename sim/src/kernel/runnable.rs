@@ -211,8 +211,12 @@ impl Runnable {
     #[inline]
     pub(crate) fn rank(&self, thread: u32) -> u32 {
         let (last, bit) = ((thread / 64) as usize, thread % 64);
+        let lower = self.words[last] & !(u64::MAX << bit);
+        if last == 0 && lower <= LAST_BYTE {
+            return COUNT_IN_BYTE[lower as usize].into();
+        }
         let before: u32 = self.words[..last].iter().map(|word| word.count_ones()).sum();
-        before + (self.words[last] & !(u64::MAX << bit)).count_ones()
+        before + lower.count_ones()
     }
 
     /// The member number `rank` when the member `first` comes before all others.
@@ -269,7 +273,7 @@ impl Runnable {
 
 /// The place of the set bit number `rank`, or how many of the rank are left when the bits end.
 #[inline]
-fn nth_bit(word: u64, rank: u32) -> Result<u32, u32> {
+pub(crate) fn nth_bit(word: u64, rank: u32) -> Result<u32, u32> {
     let count = word.count_ones();
     if rank >= count { Err(rank - count) } else { Ok(select(word, rank)) }
 }
@@ -303,6 +307,17 @@ fn select_broadword(word: u64, rank: u32) -> u32 {
     let byte = ((word >> place) & 0xFF) as usize;
     place as u32 + u32::from(SELECT_IN_BYTE[byte][rank_in_byte as usize & 7])
 }
+
+/// How many bits are set in each byte. Without an instruction for it, which not every processor has, counting takes longer.
+static COUNT_IN_BYTE: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte.count_ones() as u8;
+        byte += 1;
+    }
+    table
+};
 
 /// The place of each set bit of each byte.
 static SELECT_IN_BYTE: [[u8; 8]; 256] = {

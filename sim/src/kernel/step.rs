@@ -11,7 +11,7 @@ use crate::strategy::Strategy;
 
 use super::core::{Core, Execution, NOBODY, current, outside};
 use super::message_of;
-use super::now::Now;
+use super::now::{Now, UNNAMED};
 use super::operation::{Op, OpKind, StepRecord};
 use super::report::End;
 use super::runnable::StayRun;
@@ -230,11 +230,11 @@ impl Execution {
 
 /// Asks the strategy `S`, which is the execution's, who goes on. Nobody, if that ends the execution.
 pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> u32 {
-    let (answer, answered) = execution.with(|core| {
+    let (answer, answered, named) = execution.with(|core| {
         core.note_stays();
         core.runnable.prepare();
         let strategy = core.strategy.cast::<&mut S>();
-        let now = Now { core, turn, answered: Cell::new(0) };
+        let now = Now { core, turn, answered: Cell::new(0), named: Cell::new(UNNAMED) };
         let answer = outside(|| {
             panic::catch_unwind(AssertUnwindSafe(|| {
                 // SAFETY: K7.
@@ -242,7 +242,7 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> 
                 strategy.thread(&now)
             }))
         });
-        (answer, now.answered.get())
+        (answer, now.answered.get(), now.named.get())
     });
     execution.with(|core| {
         core.runnable.allow_stays(answered);
@@ -256,7 +256,7 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> 
         };
         core.preemptions += u64::from(option != 0 && turn == Turn::Kept);
         core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
-        let next = core.thread_of(turn, option);
+        let next = if named >> 32 == u64::from(option) { named as u32 } else { core.thread_of(turn, option) };
         debug_assert_eq!(
             core.place_of(next).map(|place| core.option_of(turn, place)),
             Some(option),

@@ -99,8 +99,8 @@ impl Core {
     /// The place by which `thread` can go on, if it can.
     #[inline]
     pub(crate) fn place_of(&self, thread: u32) -> Option<u32> {
-        let limit = self.place_of_limit(thread);
-        [thread, limit].into_iter().find(|place| self.runnable.contains(*place))
+        let place = if self.runnable.contains(thread) { thread } else { self.place_of_limit(thread) };
+        (place == thread || self.runnable.contains(place)).then_some(place)
     }
 
     /// The thread that goes on at `place`.

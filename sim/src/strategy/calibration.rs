@@ -1,13 +1,18 @@
-//! Calibration: random walks from which the other strategies learn what they want to know.
+//! Calibration: the first schedules of a search, from which it learns what its strategy wants to know.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::choice::Kind;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Run};
 use crate::strategy::privacy::Privacy;
-use crate::strategy::{Now, Pct, Profile, Random, Strategy};
+use crate::strategy::{Now, Pct, Profile, Sampler, Strategy};
 
 /// A calibration batch. Its executions are schedules like any others, and may find something.
+///
+/// The first one is a random walk, of which nothing need be known. Those after it are already drawn by the strategy that is
+/// to follow, from what was learned so far: easy bugs are found before the batch is over. The strategy learns anew whenever
+/// the number of executions has doubled. The batch is run in its order, so that it is the same whoever runs it.
 ///
 /// ```
 /// use raddle_sim::kernel::{Kernel, Limits};
@@ -15,7 +20,7 @@ use crate::strategy::{Now, Pct, Profile, Random, Strategy};
 ///
 /// let (mut kernel, seed) = (Kernel::new(Limits::default()), 1);
 /// let program = || { /* the program */ };
-/// let mut calibration = Calibration::new(seed);
+/// let mut calibration = Calibration::new(Sampler::Swarm, seed);
 /// for _ in 0..Calibration::EXECUTIONS {
 ///     kernel.run(&mut calibration, program);
 ///     calibration.observe(&kernel);
@@ -24,9 +29,11 @@ use crate::strategy::{Now, Pct, Profile, Random, Strategy};
 /// let mut strategy = Sampler::Swarm.strategy(seed, Calibration::EXECUTIONS, &profile);
 /// kernel.run(&mut strategy, program);
 /// ```
-#[derive(Clone, Debug)]
 pub struct Calibration {
-    random: Random,
+    sampler: Sampler,
+    seed: u64,
+    next_schedule: u64,
+    strategy: Box<dyn Strategy + Send>,
     profile: Profile,
     /// Set for the second half, when it is known which objects are private.
     privacy: Option<Privacy>,
@@ -35,13 +42,16 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// How many executions are enough. More make the search begin later and tell hardly more.
+    /// How many executions are enough. More tell hardly more.
     pub const EXECUTIONS: u64 = 16;
 
-    /// Random walks: the schedules 0, 1, 2, … of the campaign `seed`.
-    pub fn new(seed: u64) -> Self {
+    /// The schedules 0, 1, 2, … of the campaign `seed`, of which `sampler` draws those after the first.
+    pub fn new(sampler: Sampler, seed: u64) -> Self {
         Calibration {
-            random: Random::new(seed),
+            sampler,
+            seed,
+            next_schedule: 0,
+            strategy: Sampler::Random.strategy(seed, 0, &Arc::default()),
             profile: Profile::default(),
             privacy: None,
             open_steps: 0,
@@ -53,8 +63,13 @@ impl Calibration {
     pub fn observe(&mut self, kernel: &Kernel) {
         self.profile.observe(kernel);
         self.maximum_open_steps = self.maximum_open_steps.max(self.open_steps);
-        if self.profile.executions() == Self::EXECUTIONS / 2 {
-            self.privacy = Some(Privacy::new(&Arc::new(self.profile.clone())));
+        let executions = self.profile.executions();
+        if executions.is_power_of_two() && executions < Self::EXECUTIONS {
+            let learned = Arc::new(self.profile.clone());
+            self.strategy = self.sampler.strategy(self.seed, self.next_schedule, &learned);
+            if executions == Self::EXECUTIONS / 2 {
+                self.privacy = Some(Privacy::new(&learned));
+            }
         }
     }
 
@@ -70,15 +85,18 @@ impl Calibration {
 
 impl Strategy for Calibration {
     fn begin(&mut self) -> bool {
+        self.next_schedule += 1;
         self.open_steps = 0;
         if let Some(privacy) = &mut self.privacy {
             privacy.begin();
         }
-        self.random.begin()
+        self.strategy.begin()
     }
 
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
-        let option = self.random.thread(now)?;
+        // The steps of an answer in advance are counted as open: if they were not, there would be nothing private to learn of.
+        self.open_steps += now.answered_in_advance();
+        let option = self.strategy.thread(now)?;
         if let Some(privacy) = &mut self.privacy {
             privacy.follow(now);
             let op = now.pending(now.thread(option));
@@ -88,6 +106,19 @@ impl Strategy for Calibration {
     }
 
     fn value(&mut self, kind: Kind, options: u32) -> u32 {
-        self.random.value(kind, options)
+        self.strategy.value(kind, options)
+    }
+
+    fn end(&mut self, run: &Run) {
+        self.strategy.end(run);
+    }
+}
+
+impl fmt::Debug for Calibration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Calibration { sampler, seed, next_schedule, .. } = self;
+        let mut shown = formatter.debug_struct("Calibration");
+        shown.field("sampler", sampler).field("seed", seed).field("next_schedule", next_schedule);
+        shown.finish_non_exhaustive()
     }
 }

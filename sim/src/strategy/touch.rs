@@ -36,12 +36,44 @@ impl Touch {
         Touch(place | u64::from(writes))
     }
 
+    /// The number of the place, if it is an object, even; with one more if the step does more than read.
+    #[inline]
+    pub(crate) fn place(self) -> Option<usize> {
+        let place = self.0 ^ OBJECT;
+        (place < OBJECT).then_some(place as usize)
+    }
+
+    /// Whether it does more than read.
+    #[inline]
+    pub(crate) fn writes(self) -> bool {
+        self.0 & 1 == 1
+    }
+
     /// Whether the order of the two, of different threads, can matter.
     #[inline]
     pub(crate) fn races(self, other: Touch) -> bool {
         // The same place, so that nothing above the lowest bit differs, and not only reads. Nothing only reads.
         (self.0 ^ other.0) <= 1 && (self.0 | other.0) & 1 == 1
     }
+}
+
+/// Whether a step can change what is pending in threads other than its own. A notification does, and time that passes.
+#[inline]
+pub(crate) fn changes_others(kind: OpKind) -> bool {
+    !matches!(
+        kind,
+        OpKind::Start
+            | OpKind::Exit
+            | OpKind::Load
+            | OpKind::Store
+            | OpKind::Modify
+            | OpKind::Lock
+            | OpKind::Unlock
+            | OpKind::Yield
+            | OpKind::Spin
+            | OpKind::Spawn
+            | OpKind::Point
+    )
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use raddle_sim::strategy::{Calibration, Profile, Replay, Sampler, Strategy};
 
 use crate::{Count, LIMITS, Lock, Story, count, spawn, stories};
 
-fn profile(program: impl Fn(&Story)) -> Arc<Profile> {
+fn profile(sampler: Sampler, program: impl Fn(&Story)) -> Arc<Profile> {
     let mut kernel = Kernel::new(LIMITS);
-    let mut calibration = Calibration::new(5);
+    let mut calibration = Calibration::new(sampler, 5);
     for _ in 0..Calibration::EXECUTIONS {
-        kernel.run(&mut calibration, || program(&Story::default())).expect("random walks never end");
+        kernel.run(&mut calibration, || program(&Story::default())).expect("sampling never ends");
         calibration.observe(&kernel);
     }
     calibration.into_profile()
@@ -48,9 +48,9 @@ fn run(kernel: &mut Kernel, strategy: &mut dyn Strategy) -> (Vec<Choice>, Vec<St
 
 #[test]
 fn every_run_of_every_strategy_is_replayed_exactly() {
-    let (mut kernel, profile) = (Kernel::new(LIMITS), profile(program));
+    let mut kernel = Kernel::new(LIMITS);
     for sampler in Sampler::ALL {
-        let mut strategy = sampler.strategy(1, 0, &profile);
+        let mut strategy = sampler.strategy(1, 0, &profile(sampler, program));
         for _ in 0..40 {
             let first = run(&mut kernel, &mut *strategy);
             let mut replay = Replay::of(&first.0);
@@ -62,8 +62,9 @@ fn every_run_of_every_strategy_is_replayed_exactly() {
 
 #[test]
 fn each_schedule_of_every_strategy_can_be_had_alone() {
-    let (mut kernel, profile) = (Kernel::new(LIMITS), profile(program));
+    let mut kernel = Kernel::new(LIMITS);
     for sampler in Sampler::ALL {
+        let profile = profile(sampler, program);
         let mut strategy = sampler.strategy(3, 0, &profile);
         let all: Vec<_> = (0..40).map(|_| run(&mut kernel, &mut *strategy)).collect();
         assert!(all.windows(2).any(|pair| pair[0] != pair[1]), "{sampler}");
@@ -73,6 +74,27 @@ fn each_schedule_of_every_strategy_can_be_had_alone() {
         }
         let mut other_seed = sampler.strategy(4, 0, &profile);
         assert!((0..40).any(|at| run(&mut kernel, &mut *other_seed) != all[at]), "{sampler}");
+    }
+}
+
+#[test]
+fn the_batch_that_is_learned_from_is_drawn_by_the_strategy_itself_from_its_second_schedule_on() {
+    let (seed, mut kernel) = (7, Kernel::new(LIMITS));
+    for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.needs_profile()) {
+        let mut calibration = Calibration::new(sampler, seed);
+        let mut strategy = Sampler::Random.strategy(seed, 0, &Arc::default());
+        let mut profile = Profile::default();
+        for schedule in 0..Calibration::EXECUTIONS {
+            if [1, 2, 4, 8].contains(&schedule) {
+                // What it is drawn from is what the executions before it have taught.
+                strategy = sampler.strategy(seed, schedule, &Arc::new(profile.clone()));
+            }
+            let expected = run(&mut kernel, &mut *strategy);
+            assert_eq!(run(&mut kernel, &mut calibration), expected, "schedule {schedule} of {sampler}");
+            profile.observe(&kernel);
+            calibration.observe(&kernel);
+        }
+        assert_eq!(calibration.into_profile().objects(), profile.objects(), "{sampler}");
     }
 }
 
@@ -111,7 +133,7 @@ fn private_accesses_cost_no_strategy_its_precision() {
     for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.needs_profile()) {
         let found = [0, 8].map(|private| {
             let program = gaps(private);
-            let mut strategy = sampler.strategy(1, 0, &profile(&program));
+            let mut strategy = sampler.strategy(1, 0, &profile(sampler, &program));
             count(&stories(&mut *strategy, schedules, program), is_bug) as f64
         });
         let [without, with] = found;
@@ -126,7 +148,7 @@ fn private_accesses_cost_no_strategy_its_precision() {
 
 #[test]
 fn the_open_steps_of_a_program_do_not_depend_on_what_threads_do_for_themselves() {
-    let [without, with] = [0, 8].map(|private| profile(gaps(private)));
+    let [without, with] = [0, 8].map(|private| profile(Sampler::Pos, gaps(private)));
     assert!(with.maximum_contended_steps() > 2 * without.maximum_contended_steps());
     let (without, with) = (without.maximum_open_steps(), with.maximum_open_steps());
     assert!(without.abs_diff(with) <= 3, "{without} and {with}");

@@ -9,8 +9,8 @@ use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Profile, Random, Strategy, Surw};
 use raddle_sim::sync::mpsc::sync_channel;
 
-type Count = <Sim as Memory>::AtomicUsize;
-type Lock<T> = <Sim as Memory>::Mutex<T>;
+pub type Count = <Sim as Memory>::AtomicUsize;
+pub type Lock<T> = <Sim as Memory>::Mutex<T>;
 
 pub fn increments(strategy: &mut impl Strategy, executions: u64, threads: u64, each: u64) -> u64 {
     let mut kernel = Kernel::new(Limits::default());
@@ -93,6 +93,6 @@ fn join(handles: Handles) {
     }
 }
 
-fn spawn_and_join<F: FnOnce() + Send + 'static>(threads: u64, body: impl Fn() -> F) {
+pub fn spawn_and_join<F: FnOnce() + Send + 'static>(threads: u64, body: impl Fn() -> F) {
     join(spawn(threads, body));
 }

@@ -24,6 +24,7 @@ mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
+use std::sync::OnceLock;
 
 use crate::choice::Kind;
 use crate::kernel::{Kernel, StepRecord, Target};
@@ -48,7 +49,7 @@ pub(crate) use self::recognition::{Known, Recognition, UNKNOWN};
 /// }
 /// assert_eq!((profile.executions(), profile.threads(), profile.objects().len()), (8, 1, 0));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Profile {
     executions: u64,
     maximum_steps: u64,
@@ -65,8 +66,18 @@ pub struct Profile {
     same: BTreeSet<(Touch, Touch)>,
     /// A touch of each object that threads have touched in no fixed order.
     contended: BTreeSet<Touch>,
-    known: Known,
+    /// Made from all this when it is asked for.
+    known: OnceLock<Known>,
 }
+
+/// Profiles are equal if the same was observed.
+impl PartialEq for Profile {
+    fn eq(&self, other: &Self) -> bool {
+        self.observed() == other.observed()
+    }
+}
+
+impl Eq for Profile {}
 
 /// How a thread has touched an object.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -113,7 +124,7 @@ impl Profile {
         }
         let sites: Vec<Site> = kernel.objects().iter().map(|object| Site(object.birthplace)).collect();
         self.observe_accesses(log, &paths, &sites);
-        self.known = Known::new(&self.births, &self.accesses, &self.same, &self.contended);
+        self.known = OnceLock::new();
     }
 
     fn observe_accesses(&mut self, log: &[StepRecord], paths: &[Path], sites: &[Site]) {
@@ -148,6 +159,15 @@ impl Profile {
                 self.same.insert((first.clone(), touch));
             }
         }
+    }
+
+    /// All that was observed, to be compared.
+    fn observed(&self) -> impl PartialEq + '_ {
+        (
+            (self.executions, self.maximum_threads, self.maximum_open_steps),
+            (self.maximum_steps, self.total_steps, self.maximum_contended_steps, self.total_contended_steps),
+            (&self.births, &self.accesses, &self.same, &self.contended),
+        )
     }
 
     /// How many executions were observed.
@@ -213,11 +233,12 @@ impl Profile {
 
     /// The objects that were touched, by birthplace.
     pub fn objects(&self) -> &[ObjectProfile] {
-        self.known.objects()
+        self.known().objects()
     }
 
     /// The tables by which a running execution is recognised.
+    #[inline]
     pub(crate) fn known(&self) -> &Known {
-        &self.known
+        self.known.get_or_init(|| Known::new(&self.births, &self.accesses, &self.same, &self.contended))
     }
 }

@@ -20,10 +20,10 @@ impl Simulator {
         Simulator { kernel, calibration }
     }
 
-    /// As a campaign does: random walks to learn from, then the strategy itself. Returns how many schedules it took, and
+    /// As a campaign does: a calibration batch, then the strategy itself. Returns how many schedules it took, and
     /// whether the last one failed.
     pub fn search(&mut self, sampler: Sampler, program: Program, form: Form, seed: u64) -> (u64, bool) {
-        let mut calibration = Calibration::new(seed);
+        let mut calibration = Calibration::new(sampler, seed);
         let mut schedules = 0;
         if sampler.needs_profile() {
             while schedules < self.calibration {

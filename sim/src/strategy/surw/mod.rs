@@ -7,9 +7,11 @@
 //! accesses to these uniform, and that of nothing else:
 //!
 //! - Before each event the thread that shall make it is drawn: it is the *intended* one. A thread whose next step is an event
-//!   and that is not intended is held. Of the others any goes on.
+//!   and that is not intended is held.
 //! - What a thread has left is learned from a [`Profile`]. Those whom it will start count with it until they are born, and take
 //!   the intention over with their share.
+//! - Who goes on of those who are not held makes no difference to the order of events. In half of the schedules, by lot, each
+//!   of them is equally likely; in the others threads have random ranks, and one goes on until an event stops it.
 //! - If all threads that can go on are held, since the intended one is blocked, another of them is drawn.
 //!
 //! What differs from the paper. An unlock is no event: its order is that of the lock. A thread that announces an event that
@@ -19,17 +21,21 @@
 //! # Roles
 //!
 //! Where ninety-nine threads do one thing and one thread another, the one is early in one uniform order in a hundred, and that
-//! is what such programs fail by. So half of the schedules, by lot, are uniform in another sense: threads that do the same
+//! is what such programs fail by. So one schedule in four, by lot, is uniform in another sense: threads that do the same
 //! kinds of things to the same objects have the same *role*, and all roles weigh as much as each other.
+
+mod execution;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::choice::Kind;
 use crate::kernel::{Op, OpKind, StepRecord, Target};
-use crate::strategy::profile::{Recognition, UNKNOWN};
-use crate::strategy::weights::Weights;
+use crate::strategy::profile::UNKNOWN;
+use crate::strategy::touch::changes_others;
 use crate::strategy::{Now, Profile, SplitMix64, Strategy};
+
+use self::execution::Execution;
 
 /// An execution with this many times the steps of the longest that was observed waits for something that is held.
 const PATIENCE: u64 = 4;
@@ -74,7 +80,7 @@ pub struct Surw {
     shared: Vec<u32>,
     /// Draws the objects, and who is intended.
     generator: SplitMix64,
-    /// Draws among those who are not held: a source of its own, so that what is not an event has no say in the order of events.
+    /// Draws all else: a source of its own, so that what is not an event has no say in the order of events.
     beside: SplitMix64,
     /// By object of the profile.
     selected: Vec<bool>,
@@ -91,38 +97,6 @@ struct Expected {
     events: u64,
     weight: u64,
     unit: u64,
-}
-
-/// What is known of the execution that is under way.
-#[derive(Clone, Debug, Default)]
-struct Execution {
-    recognition: Recognition,
-    /// How many steps of the log were taken note of.
-    noted: usize,
-    /// By object of the execution, whether accesses to it are events.
-    is_event: Vec<bool>,
-    /// By thread: what the events that it and its unborn descendants will make weigh; nothing when it has ended.
-    weights: Weights,
-    /// By thread.
-    threads: Vec<Thread>,
-    intended: Option<usize>,
-    /// One bit for each thread that is held, as in [`Now::runnable`].
-    held: Vec<u64>,
-}
-
-#[derive(Copy, Clone, Debug)]
-struct Thread {
-    /// What one of its events weighs.
-    unit: u64,
-    state: State,
-}
-
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-enum State {
-    Ready,
-    /// Its next step is an event that is not its turn.
-    Held,
-    Ended,
 }
 
 impl Surw {
@@ -237,27 +211,35 @@ impl Surw {
     /// Takes note of what has happened since the last question.
     #[inline]
     fn catch_up(&mut self, now: &Now<'_>) {
-        if self.execution.recognition.born() == 0 {
+        if self.execution.threads() == 0 {
             self.bear(None);
         }
         let log = now.log();
+        let mut look_at_all = false;
         while let Some(step) = log.get(self.execution.noted) {
             self.execution.noted += 1;
+            look_at_all |= changes_others(step.op.kind);
             self.note(step, now);
         }
-        // Whoever made the last step has announced the next one since.
+        if look_at_all {
+            (0..self.execution.threads()).for_each(|thread| self.announce(thread, now));
+        }
+        // Whoever made the last step has announced the next one since. The others have announced theirs before.
         let Some(last) = now.last() else { return };
-        let op = now.pending(last);
-        if op.kind.target() == Target::Object && self.execution.recognition.objects() <= op.target as usize {
-            self.claim(last, op, now);
-        }
-        let is_ready = self.execution.threads[last].state == State::Ready;
-        if is_ready && self.execution.is_event(op) && self.execution.intended != Some(last) {
-            self.execution.hold(last);
-        }
-        if is_ready && op.kind.yields() {
+        self.announce(last, now);
+        if now.pending(last).kind.yields() {
             self.execution.give_way(last, now, &mut self.generator);
         }
+    }
+
+    /// Takes note of what `thread` is about to do.
+    #[inline]
+    fn announce(&mut self, thread: usize, now: &Now<'_>) {
+        let op = now.pending(thread);
+        if op.kind.target() == Target::Object {
+            self.claim(thread, op, now);
+        }
+        self.execution.announce(thread, op);
     }
 
     #[inline]
@@ -281,9 +263,17 @@ impl Surw {
     #[inline]
     fn claim(&mut self, thread: usize, op: Op, now: &Now<'_>) {
         let execution = &mut self.execution;
-        while execution.recognition.objects() <= op.target as usize {
+        if execution.recognition.objects() <= op.target as usize {
+            self.claim_up_to(thread, op.target as usize, now);
+        }
+    }
+
+    #[cold]
+    fn claim_up_to(&mut self, thread: usize, last: usize, now: &Now<'_>) {
+        let execution = &mut self.execution;
+        while execution.recognition.objects() <= last {
             let object = execution.recognition.claim(self.profile.known(), thread, now);
-            execution.is_event.push(object != UNKNOWN && self.selected[object as usize]);
+            execution.meet(object != UNKNOWN && self.selected[object as usize]);
         }
     }
 
@@ -292,151 +282,7 @@ impl Surw {
         let name = self.execution.recognition.bear(self.profile.known(), parent);
         let unexpected = Expected { events: 0, weight: 0, unit: 1 };
         let expected = self.expected.get(name as usize).copied().unwrap_or(unexpected);
-        self.execution.bear(parent, expected, &mut self.generator);
-    }
-}
-
-impl Execution {
-    fn clear(&mut self) {
-        self.recognition.clear();
-        self.noted = 0;
-        self.is_event.clear();
-        self.weights.clear();
-        self.threads.clear();
-        self.intended = None;
-        self.held.clear();
-    }
-
-    #[inline]
-    fn is_event(&self, op: Op) -> bool {
-        op.kind.target() == Target::Object
-            && op.kind != OpKind::Unlock
-            && self.is_event.get(op.target as usize).is_some_and(|is_event| *is_event)
-    }
-
-    fn bear(&mut self, parent: Option<usize>, expected: Expected, generator: &mut SplitMix64) {
-        let thread = self.threads.len();
-        let mut weight = expected.weight;
-        match parent {
-            None => self.intended = Some(thread),
-            Some(parent) => {
-                let before = self.weights.get(parent);
-                weight = weight.min(before);
-                self.weights.set(parent, before - weight);
-                if self.intended == Some(parent) && weight > 0 && generator.below_long(before) < weight {
-                    self.intend(thread);
-                }
-            }
-        }
-        self.weights.push(weight);
-        self.threads.push(Thread { unit: expected.unit, state: State::Ready });
-        self.held.resize(thread / 64 + 1, 0);
-    }
-
-    fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
-        self.threads[thread].state = State::Ended;
-        self.weights.set(thread, 0);
-        if self.intended == Some(thread) {
-            self.draw(generator);
-        }
-    }
-
-    /// `thread` has made an event.
-    #[inline]
-    fn made_event(&mut self, thread: usize, generator: &mut SplitMix64) {
-        let weight = self.weights.get(thread);
-        self.weights.set(thread, weight.saturating_sub(self.threads[thread].unit));
-        self.draw(generator);
-    }
-
-    /// `thread` yields: others go first.
-    #[cold]
-    fn give_way(&mut self, thread: usize, now: &Now<'_>, generator: &mut SplitMix64) {
-        if self.intended.is_none_or(|intended| intended == thread || !now.can_go_on(intended)) {
-            let weight = self.weights.get(thread);
-            self.weights.set(thread, 0);
-            self.draw(generator);
-            self.weights.set(thread, weight);
-        }
-    }
-
-    /// Draws who shall make the next event.
-    #[inline]
-    fn draw(&mut self, generator: &mut SplitMix64) {
-        self.intended = None;
-        if let Some(thread) = self.weights.draw(generator) {
-            self.intend(thread);
-        }
-    }
-
-    #[inline]
-    fn intend(&mut self, thread: usize) {
-        self.intended = Some(thread);
-        if self.threads.get(thread).is_some_and(|intended| intended.state == State::Held) {
-            self.threads[thread].state = State::Ready;
-            self.held[thread / 64] &= !(1 << (thread % 64));
-        }
-    }
-
-    /// Who goes on.
-    #[inline]
-    fn choose(&mut self, now: &Now<'_>, generator: &mut SplitMix64, beside: &mut SplitMix64) -> usize {
-        loop {
-            let Some(thread) = self.draw_free(now, beside) else {
-                return self.draw_among_held(now, generator);
-            };
-            // What it has announced may have changed since: a notification makes a waiter take its mutex again.
-            if self.intended == Some(thread) || !self.is_event(now.pending(thread)) {
-                return thread;
-            }
-            self.hold(thread);
-        }
-    }
-
-    /// One of the threads that can go on and are not held.
-    #[inline]
-    fn draw_free(&self, now: &Now<'_>, beside: &mut SplitMix64) -> Option<usize> {
-        let free = || now.runnable().iter().zip(&self.held).map(|(runnable, held)| runnable & !held);
-        let count: u32 = free().map(u64::count_ones).sum();
-        if count == 0 {
-            return None;
-        }
-        let mut rank = if count == 1 { 0 } else { beside.below(count) };
-        for (word, mut free) in free().enumerate() {
-            let members = free.count_ones();
-            if rank < members {
-                (0..rank).for_each(|_| free &= free - 1);
-                return Some(word * 64 + free.trailing_zeros() as usize);
-            }
-            rank -= members;
-        }
-        None
-    }
-
-    fn hold(&mut self, thread: usize) {
-        self.held[thread / 64] |= 1 << (thread % 64);
-        let known = &mut self.threads[thread];
-        known.state = State::Held;
-        if self.weights.get(thread) < known.unit {
-            self.weights.set(thread, known.unit);
-        }
-    }
-
-    /// All threads that can go on are held.
-    #[cold]
-    fn draw_among_held(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
-        let held = || (0..now.threads()).filter(|thread| now.can_go_on(*thread));
-        let total: u64 = held().map(|thread| self.weights.get(thread)).sum();
-        let mut left = generator.below_long(total);
-        let drawn = held().find(|thread| {
-            let weight = self.weights.get(*thread);
-            let is_drawn = left < weight;
-            left = left.saturating_sub(weight);
-            is_drawn
-        });
-        let drawn = drawn.or_else(|| held().next()).expect("some thread can go on");
-        self.intend(drawn);
-        drawn
+        self.execution.bear(parent, expected, &mut self.generator, &mut self.beside);
     }
 }
 
@@ -445,7 +291,7 @@ impl Strategy for Surw {
         self.generator = SplitMix64::of_schedule(self.seed, self.next_schedule);
         self.beside = SplitMix64::new(self.generator.next());
         self.next_schedule += 1;
-        self.execution.clear();
+        self.execution.clear(self.beside.below(2) == 0);
         // A schedule depends on its number, not on those before it.
         self.shared.sort_unstable();
         self.select();
@@ -463,7 +309,7 @@ impl Strategy for Surw {
         now.option_of(thread)
     }
 
-    fn value(&mut self, _kind: Kind, options: u32) -> u32 {
-        self.generator.below(options)
+    fn value(&mut self, kind: Kind, options: u32) -> u32 {
+        self.beside.value(kind, options)
     }
 }
