@@ -1,7 +1,7 @@
-//! Explores the spec of WaitMap and prints what it costs: `cargo run --release -p raddle-spec --example explore [BOUND]`.
+//! Explores a spec and prints what it costs: `cargo run --release -p raddle-spec --example explore [BOUND [SYSTEM]]`.
 
 use raddle_spec::explorer::{Bound, Limits};
-use raddle_spec::waitmap;
+use raddle_spec::{pool, waitmap};
 use std::time::Instant;
 
 fn main() {
@@ -10,7 +10,16 @@ fn main() {
         eprintln!("the bounds are small, default and large");
         std::process::exit(2);
     };
-    for study in waitmap::studies(bound) {
+    let system = std::env::args().nth(2).unwrap_or_else(|| "waitmap".to_owned());
+    let studies = match system.as_str() {
+        "waitmap" => waitmap::studies(bound),
+        "pool" => pool::studies(bound),
+        _ => {
+            eprintln!("the systems are waitmap and pool");
+            std::process::exit(2);
+        }
+    };
+    for study in studies {
         let start = Instant::now();
         let found = study.explore(Limits::default(), &|| false);
         let seconds = start.elapsed().as_secs_f64();

@@ -43,6 +43,8 @@ pub enum Pause {
     AtWork(&'static Obligation),
     /// Its call waits for what the environment owes under this obligation on the strand of that actor.
     Owed(&'static Obligation, Actor),
+    /// Its call waits for ever, because the environment has broken this obligation on the strand of that actor.
+    Broken(&'static Obligation, Actor),
 }
 
 /// A labelled transition system with inputs and outputs.

@@ -28,6 +28,8 @@ pub(crate) enum Frame<Ret, Cb, Phase> {
     Born { cb: Cb, rule: &'static Rule, phase: Phase },
     /// Is inside the user code of a strand that the system began.
     Work { cb: Cb, phase: Phase },
+    /// Is the rest of such a strand after its user code. What its actor calls from then on, goes on beside it.
+    Ending(Phase),
 }
 
 /// Where a call stands, for those who look at a state from outside.
@@ -53,7 +55,7 @@ impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
     pub fn stands(&self) -> impl Iterator<Item = (Actor, Stand<'_, Ret, Cb, Phase>)> {
         self.frames.iter().map(|(actor, frame)| {
             let stand = match frame {
-                Frame::Run(phase) => Stand::Runs(phase),
+                Frame::Run(phase) | Frame::Ending(phase) => Stand::Runs(phase),
                 Frame::Return { ret, .. } => Stand::Returns(ret),
                 Frame::Enter { cb, .. } | Frame::Born { cb, .. } => Stand::Enters(cb),
                 Frame::User { cb, .. } | Frame::Aside { cb } | Frame::Work { cb, .. } => Stand::Inside(cb),
@@ -76,6 +78,13 @@ impl<S, Ret, Cb, Phase> Configuration<S, Ret, Cb, Phase> {
         self.frames.iter().find(|(_, frame)| is_it(frame)).map(|(actor, _)| *actor)
     }
 
+    /// The end of a strand that the system began, below what its actor calls meanwhile.
+    pub(crate) fn ending(&self, actor: Actor) -> Option<usize> {
+        let bottom = self.frames.partition_point(|(owner, _)| *owner < actor);
+        let is_it = matches!(self.frames.get(bottom), Some((owner, Frame::Ending(_))) if *owner == actor);
+        is_it.then_some(bottom)
+    }
+
     pub(crate) fn top(&self, actor: Actor) -> Option<usize> {
         let top = self.end(actor).checked_sub(1)?;
         (self.frames[top].0 == actor).then_some(top)
@@ -87,7 +96,7 @@ impl<S: Display, Ret: Display, Cb: Display, Phase: Display> Display for Configur
         write!(f, "{}", self.shared)?;
         for (actor, frame) in &self.frames {
             match frame {
-                Frame::Run(phase) => write!(f, "; {actor} in {phase}")?,
+                Frame::Run(phase) | Frame::Ending(phase) => write!(f, "; {actor} in {phase}")?,
                 Frame::Return { ret, rule, .. } => {
                     write!(f, "; {actor} about to return {ret} ({})", rule.id)?
                 }

@@ -61,10 +61,12 @@ pub struct Strand<Cb, Phase> {
 /// What a call waits for if the environment owes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Debt<Cb> {
-    /// The obligation. One of the kind guard is broken already, though no event shows it: what waits will wait for ever.
+    /// The obligation.
     pub obligation: &'static Obligation,
     /// Who owes it.
     pub debtor: Debtor<Cb>,
+    /// Whether the obligation is broken already, though no event shows it: what waits will wait for ever if nobody helps.
+    pub is_broken: bool,
 }
 
 /// On which strand something is owed.
@@ -285,7 +287,11 @@ impl<O: Object> Lifted<O> {
     fn leave(&self, state: &mut StateOf<O>, actor: Actor, reply: &O::Reply) -> Result<(), Refused> {
         let top = state.top(actor).ok_or(LEFT_BUT_NOT_ENTERED)?;
         match &state.frames[top].1 {
-            Frame::User { cb, phase } | Frame::Work { cb, phase } => {
+            Frame::Work { cb, phase } => {
+                let phase = self.0.leave(&mut state.shared, actor, cb, phase, reply)?;
+                state.frames[top].1 = Frame::Ending(phase);
+            }
+            Frame::User { cb, phase } => {
                 let phase = self.0.leave(&mut state.shared, actor, cb, phase, reply)?;
                 state.frames[top].1 = Frame::Run(phase);
             }
@@ -293,7 +299,11 @@ impl<O: Object> Lifted<O> {
                 self.0.leave_aside(cb, reply)?;
                 state.frames.remove(top);
             }
-            Frame::Run(_) | Frame::Return { .. } | Frame::Enter { .. } | Frame::Born { .. } => {
+            Frame::Run(_)
+            | Frame::Return { .. }
+            | Frame::Enter { .. }
+            | Frame::Born { .. }
+            | Frame::Ending(_) => {
                 return Err(LEFT_BUT_NOT_ENTERED);
             }
         }
@@ -318,6 +328,7 @@ impl<O: Object> Lifted<O> {
                 state.frames[top].1 = Frame::Work { cb: cb.clone(), phase };
                 (rule, None)
             }
+            Frame::Ending(_) => return self.begin(state, actor, cb),
             Frame::User { .. } | Frame::Aside { .. } | Frame::Born { .. } | Frame::Work { .. } => {
                 return None;
             }
@@ -373,7 +384,7 @@ impl<O: Object> Automaton for Lifted<O> {
                 if let Some(top) = state.top(actor)
                     && !matches!(
                         state.frames[top].1,
-                        Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. }
+                        Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. } | Frame::Ending(_)
                     )
                 {
                     return Err(CALL_FROM_INSIDE);
@@ -413,6 +424,12 @@ impl<O: Object> Automaton for Lifted<O> {
 
     fn steps(&self, state: &Self::State, actor: Actor, sink: &mut Vec<StepOf<O>>) {
         let Some(top) = state.top(actor) else { return };
+        if let Some(ending) = state.ending(actor)
+            && let Frame::Ending(phase) = &state.frames[ending].1
+        {
+            let mut effects = Effects { before: state, top: ending, from: phase, steps: sink };
+            self.0.apply(&state.shared, actor, phase, &mut effects);
+        }
         match &state.frames[top].1 {
             Frame::Run(phase) => {
                 let mut effects = Effects { before: state, top, from: phase, steps: sink };
@@ -428,19 +445,23 @@ impl<O: Object> Automaton for Lifted<O> {
                 self.enter(&mut next, actor, cb);
                 sink.push(Step { rule, output: Some(Kind::Enter(cb.clone())), next });
             }
-            Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. } => {}
+            Frame::User { .. } | Frame::Aside { .. } | Frame::Work { .. } | Frame::Ending(_) => {}
         }
     }
 
     fn pause(&self, state: &Self::State, actor: Actor) -> Option<Pause> {
         match &state.frames[state.top(actor)?].1 {
             Frame::Run(phase) => Some(match self.0.waits_for(&state.shared, actor, phase) {
-                Some(Debt { obligation, debtor }) => {
+                Some(Debt { obligation, debtor, is_broken }) => {
                     let debtor = match debtor {
                         Debtor::Actor(debtor) => debtor,
                         Debtor::Strand(cb) => state.strand_of(&cb).unwrap_or(actor),
                     };
-                    Pause::Owed(obligation, debtor)
+                    if is_broken {
+                        Pause::Broken(obligation, debtor)
+                    } else {
+                        Pause::Owed(obligation, debtor)
+                    }
                 }
                 None => match self.0.may_wait(&state.shared, actor, phase) {
                     Some(rule) => Pause::Excused(rule),
@@ -451,7 +472,9 @@ impl<O: Object> Automaton for Lifted<O> {
                 Some(Pause::InUserCode(self.0.owed(&state.shared, cb)))
             }
             Frame::Work { cb, .. } => Some(Pause::AtWork(self.0.owed(&state.shared, cb))),
-            Frame::Return { .. } | Frame::Enter { .. } | Frame::Born { .. } => Some(Pause::Unexcused),
+            Frame::Return { .. } | Frame::Enter { .. } | Frame::Born { .. } | Frame::Ending(_) => {
+                Some(Pause::Unexcused)
+            }
         }
     }
 
@@ -469,7 +492,9 @@ impl<O: Object> Automaton for Lifted<O> {
                 | Frame::Enter { phase, .. }
                 | Frame::User { phase, .. }
                 | Frame::Work { phase, .. } => phase,
-                Frame::Return { .. } | Frame::Aside { .. } | Frame::Born { .. } => continue,
+                Frame::Return { .. } | Frame::Aside { .. } | Frame::Born { .. } | Frame::Ending(_) => {
+                    continue;
+                }
             };
             if let Some(obligation) = self.0.prolongs(&state.shared, op, phase)
                 && !sink.contains(&(obligation, *actor))
@@ -487,11 +512,11 @@ impl<O: Object> Automaton for Lifted<O> {
     }
 
     fn subject(&self, state: &Self::State, actor: Actor) -> Option<String> {
-        let bottom = state.frames.iter().find(|(owner, _)| *owner == actor);
-        match bottom? {
-            (_, Frame::Born { cb, .. } | Frame::Work { cb, .. }) => Some(cb.to_string()),
+        let own = state.frames.iter().filter(|(owner, _)| *owner == actor);
+        own.map(|(_, frame)| frame).find_map(|frame| match frame {
+            Frame::Born { cb, .. } | Frame::Work { cb, .. } => Some(cb.to_string()),
             _ => None,
-        }
+        })
     }
 
     fn commutes(&self, action: &Self::Action) -> bool {

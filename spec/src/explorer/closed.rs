@@ -198,6 +198,7 @@ impl<A: Automaton, E: Environment<A>> Closed<A, E> {
             Some(Pause::InUserCode(obligation)) => Standing::InUserCode(obligation),
             Some(Pause::AtWork(obligation)) => Standing::AtWork(obligation),
             Some(Pause::Owed(obligation, _)) => Standing::Owed(obligation),
+            Some(Pause::Broken(obligation, _)) => Standing::Broken(obligation),
             Some(Pause::Unexcused) | None if steps.is_empty() => Standing::Unexcused,
             Some(Pause::Unexcused) | None => Standing::Due,
         };

@@ -115,7 +115,8 @@ pub enum Standing {
     /// It is no call, but a strand that the system began, inside its user code, which is to go on or to end under this obligation. It
     /// need not end for its own sake.
     AtWork(&'static Obligation),
-    /// It waits for what the environment owes under this obligation. If that is a guard, it has been broken already, so that nothing
-    /// is promised any more.
+    /// It waits for what the environment owes under this obligation.
     Owed(&'static Obligation),
+    /// It waits because the environment has broken this obligation: nothing is promised to anybody as long as it does.
+    Broken(&'static Obligation),
 }

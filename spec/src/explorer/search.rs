@@ -8,7 +8,7 @@ use super::model::{Class, Expansion, Model, Move, MoveStep, Standing};
 use super::report::{Counterexample, Exploration, Failure, Necessity, Rests, RunStep};
 use super::{Explorer, Limits};
 use crate::event::Actor;
-use crate::rule::{Obligation, ObligationKind, Rule};
+use crate::rule::{Obligation, Rule};
 use std::collections::VecDeque;
 
 /// How many states are expanded before somebody is asked again whether to stop.
@@ -162,10 +162,10 @@ impl<'e, 'm, M: Model> Search<'e, 'm, M> {
                 }
                 Standing::AtWork(_) => excused = true,
                 Standing::InUserCode(_) => owed_by_environment = true,
-                Standing::Owed(obligation) => {
+                Standing::Owed(_) => owed_by_environment = true,
+                Standing::Broken(obligation) => {
                     owed_by_environment = true;
-                    let is_guard = obligation.kind == ObligationKind::Guard;
-                    if is_guard && !self.broken.iter().any(|(known, ..)| *known == obligation) {
+                    if !self.broken.iter().any(|(known, ..)| *known == obligation) {
                         self.broken.push((obligation, number, actor, "waits for ever".to_owned()));
                     }
                 }
@@ -283,15 +283,15 @@ fn in_words<A: std::fmt::Display>(step: MoveStep<A>) -> RunStep {
     RunStep { actor, text, rule, is_visible }
 }
 
-/// Who waits without excuse, one bit for each actor.
+/// Who waits without excuse, one bit for each actor. Nobody does to whom nothing is promised.
 fn waiting(standings: &[(Actor, Standing)]) -> u32 {
     let mut waiting = 0;
     for (actor, standing) in standings {
         assert!(actor.0 < ACTORS_MAX, "more than {ACTORS_MAX} actors cannot be explored");
         let waits = match standing {
             Standing::Excused(_) | Standing::AtWork(_) => false,
-            Standing::Owed(obligation) => obligation.kind != ObligationKind::Guard,
-            Standing::Due | Standing::Unexcused | Standing::InUserCode(_) => true,
+            Standing::Broken(_) => return 0,
+            Standing::Due | Standing::Unexcused | Standing::InUserCode(_) | Standing::Owed(_) => true,
         };
         if waits {
             waiting |= 1 << actor.0;

@@ -123,7 +123,8 @@ impl<A: Automaton> Report<'_, A> {
             return match self.automaton.pause(&candidate.state, actor) {
                 Some(Pause::Excused(rule)) => vec![Open { actor, rules: vec![rule], output: None }],
                 Some(Pause::Unexcused) => vec![Open { actor, rules: Vec::new(), output: None }],
-                Some(Pause::InUserCode(_) | Pause::AtWork(_) | Pause::Owed(..)) | None => Vec::new(),
+                Some(Pause::InUserCode(_) | Pause::AtWork(_) | Pause::Owed(..) | Pause::Broken(..))
+                | None => Vec::new(),
             };
         }
         let trail = self.rules_since_last_event(candidate, actor);

@@ -308,7 +308,9 @@ pub(super) fn rest<A: Automaton>(
             None | Some(Pause::Excused(_) | Pause::AtWork(_)) => {}
             Some(Pause::Unexcused) => return Rest::Refused,
             Some(Pause::InUserCode(obligation)) => owing = owing.or(Some((actor, obligation))),
-            Some(Pause::Owed(obligation, debtor)) => owing = owing.or(Some((debtor, obligation))),
+            Some(Pause::Owed(obligation, debtor) | Pause::Broken(obligation, debtor)) => {
+                owing = owing.or(Some((debtor, obligation)));
+            }
         }
     }
     match owing {

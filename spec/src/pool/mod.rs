@@ -45,6 +45,7 @@
 //!   say nothing about the operation, and recorders may leave them out.
 //! - `execute_many` is one call. An iterator of `recv_burst` borrows the pool, so its drop is no event.
 
+mod crew;
 mod down;
 mod operations;
 mod receiving;
@@ -52,11 +53,13 @@ mod rules;
 mod sending;
 mod state;
 mod stopping;
+mod studies;
 mod types;
 
 pub use operations::{Phase, Pool};
 pub use rules::*;
 pub use state::{Generation, State};
+pub use studies::studies;
 pub use types::{BurstId, Cb, Down, NoteId, Op, Reply, Ret, StopId, ValueId, WorkerId};
 
 /// What can be seen of a pool.

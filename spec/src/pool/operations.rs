@@ -206,12 +206,13 @@ pub(super) fn owed_by(worker: &Worker) -> &'static Obligation {
 
 /// For what the receives of a stop wait when there is no value, if not everything has ended.
 fn debt_of(state: &State, of: Generation, actor: Actor) -> Option<Debt<Cb>> {
-    let running = state.members(of).find(|worker| worker.thread == Thread::Runs);
+    let running = state.members(of).find(|worker| !worker.has_ended());
     if let Some(worker) = running {
         let debtor = Debtor::Strand(Cb::Work { worker: worker.id });
-        return Some(Debt { obligation: owed_by(worker), debtor });
+        return Some(Debt { obligation: owed_by(worker), debtor, is_broken: false });
     }
-    let debt = Debt { obligation: &SENDERS_END_WITH_WORKERS, debtor: Debtor::Actor(actor) };
+    let obligation = &SENDERS_END_WITH_WORKERS;
+    let debt = Debt { obligation, debtor: Debtor::Actor(actor), is_broken: false };
     state.has_senders(of).then_some(debt)
 }
 
@@ -241,7 +242,8 @@ impl Object for Pool {
             | Op::CloneSender { worker }
             | Op::DropSender { worker } => sending::occupy(state, worker, op)?,
             Op::RecvDown { worker } | Op::TryRecvDown { worker } | Op::DropReceiver { worker } => {
-                state.worker(worker).filter(|worker| worker.receives).ok_or(NO_WORKER)?;
+                let receives = |worker: &&Worker| worker.receives && worker.thread != Thread::Starts;
+                state.worker(worker).filter(receives).ok_or(NO_WORKER)?;
                 state.change(worker, goes_on);
             }
             _ => occupy_pool(state, op)?,
@@ -288,6 +290,12 @@ impl Object for Pool {
             }
             _ if panicked => Err(Refused::Obligation(&DROPS_DO_NOT_PANIC)),
             _ => Ok(phase.clone()),
+        }
+    }
+
+    fn entered(&self, state: &mut State, _: Actor, cb: &Cb) {
+        if let Cb::Work { worker } = *cb {
+            state.change(worker, |worker| worker.thread = Thread::Runs);
         }
     }
 
@@ -352,8 +360,16 @@ impl Object for Pool {
     fn waits_for(&self, state: &State, actor: Actor, phase: &Phase) -> Option<Debt<Cb>> {
         match *phase {
             Phase::Begin(Op::Recv) => {
-                let debt = Debt { obligation: &RECV_HAS_A_SENDER, debtor: Debtor::Actor(actor) };
+                let debtor = Debtor::Actor(actor);
+                let debt = Debt { obligation: &RECV_HAS_A_SENDER, debtor, is_broken: true };
                 (!state.has_senders(Generation::Current)).then_some(debt)
+            }
+            Phase::Begin(Op::RecvDown { worker }) => {
+                // The pool has told it, and nobody but a sender from `get` keeps its receiver connected.
+                let worker = state.worker(worker).filter(|worker| worker.told == Told::ToEnd)?;
+                let debtor = Debtor::Actor(actor);
+                let debt = Debt { obligation: &TOLD_WORKERS_END, debtor, is_broken: true };
+                (!worker.is_owned).then_some(debt)
             }
             Phase::Begin(Op::NextOfStop { stop }) => debt_of(state, Generation::Stopped(stop), actor),
             Phase::Gathering { .. } => debt_of(state, Generation::Joining, actor),
@@ -361,7 +377,8 @@ impl Object for Pool {
                 let of = state.worker(worker)?.of;
                 let channel = state.channel(of).filter(|_| matches!(of, Generation::Stopped(_)))?;
                 let debtor = Debtor::Actor(channel.holder);
-                (!channel.busy).then_some(Debt { obligation: &STOPS_ARE_ITERATED, debtor })
+                let debt = Debt { obligation: &STOPS_ARE_ITERATED, debtor, is_broken: false };
+                (!channel.busy).then_some(debt)
             }
             _ => None,
         }

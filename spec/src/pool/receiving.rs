@@ -57,7 +57,11 @@ pub(super) fn apply_next(pool: &Pool, state: &State, op: Op, effects: &mut Effec
                 next.take(Generation::Current);
             });
         }
-        _ => effects.push(&BURST_ENDS, Then::Return(Ret::End)),
+        _ => effects.push_with(&BURST_ENDS, Then::Return(Ret::End), |next| {
+            if let Some(burst) = &mut next.burst {
+                burst.gave_none = true;
+            }
+        }),
     }
     apply_taking(pool, state, Generation::Current, Phase::Begin(op), effects);
 }

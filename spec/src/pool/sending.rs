@@ -2,14 +2,14 @@
 
 use super::operations::{Pool, goes_on};
 use super::rules::*;
-use super::state::{Generation, Message, Sending, State};
+use super::state::{Generation, Message, Sending, State, Thread};
 use super::types::{Op, Ret, ValueId, WorkerId};
 use crate::object::{Effects, Then};
 use crate::rule::Refused;
 
 /// Begins a call on a sender.
 pub(super) fn occupy(state: &mut State, id: WorkerId, op: &Op) -> Result<(), Refused> {
-    let worker = state.worker(id).filter(|worker| worker.senders > 0);
+    let worker = state.worker(id).filter(|worker| worker.senders > 0 && worker.thread != Thread::Starts);
     let worker = worker.ok_or(Refused::Malformed("a sender of a worker is used that does not exist"))?;
     if worker.sending != Sending::No {
         return Err(Refused::Malformed("senders of one worker are used by two calls at once"));

@@ -37,6 +37,8 @@ pub(super) struct Burst {
     pub(super) id: BurstId,
     /// A stamp was later than its start.
     pub(super) ticked: bool,
+    /// Its iterator has given None.
+    pub(super) gave_none: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,8 +88,12 @@ pub(super) struct Worker {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Thread {
+    /// Has not entered its closure, so that nobody has its handles yet.
+    Starts,
     Runs,
-    Ended { panicked: bool },
+    Ended {
+        panicked: bool,
+    },
 }
 
 /// How far a send of a worker has come.
@@ -130,6 +136,10 @@ impl Channel {
 }
 
 impl Worker {
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.thread, Thread::Ended { .. })
+    }
+
     pub(super) fn is_reachable(&self) -> bool {
         self.is_owned || self.down_senders > 0
     }
@@ -143,7 +153,7 @@ impl Worker {
 
     fn is_forgettable(&self) -> bool {
         self.of == Generation::Closed
-            && self.thread != Thread::Runs
+            && self.has_ended()
             && !self.receives
             && !self.is_reachable()
             && self.senders == 0
@@ -203,7 +213,7 @@ impl State {
         self.workers.push(Worker {
             id,
             of: Generation::Current,
-            thread: Thread::Runs,
+            thread: Thread::Starts,
             senders: 1,
             sending: Sending::No,
             told: Told::Nothing,
@@ -247,7 +257,7 @@ impl State {
 
     pub(super) fn begin_burst(&mut self, id: BurstId) {
         self.end_burst();
-        self.burst = Some(Burst { id, ticked: false });
+        self.burst = Some(Burst { id, ticked: false, gave_none: false });
     }
 
     /// Without a burst there is nothing that a stamp could be later than.
@@ -408,12 +418,13 @@ impl fmt::Display for Worker {
         match (self.thread, self.told) {
             (Thread::Ended { panicked: true }, _) => f.write_str(" has panicked")?,
             (Thread::Ended { panicked: false }, _) => f.write_str(" has ended")?,
+            (Thread::Starts, _) => f.write_str(" is about to start")?,
             (Thread::Runs, Told::ToEnd) => f.write_str(" is told")?,
             (Thread::Runs, Told::AMessage) => f.write_str(" is at a message")?,
             (Thread::Runs, Told::Nothing) => {}
         }
-        if self.thread == Thread::Runs && self.senders != 1 {
-            write!(f, ", {} senders", self.senders)?;
+        if self.senders != u32::from(!self.has_ended()) {
+            write!(f, ", {} of its senders left", self.senders)?;
         }
         match self.sending {
             Sending::Stamped { is_later: true } => f.write_str(", stamped later")?,

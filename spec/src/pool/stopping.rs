@@ -3,7 +3,7 @@
 use super::operations::{Phase, Pool};
 use super::receiving::{apply_parking, apply_taking};
 use super::rules::*;
-use super::state::{Generation, State, Thread};
+use super::state::{Generation, State};
 use super::types::{Cb, Down, Op, Ret, StopId, ValueId, WorkerId};
 use crate::event::Actor;
 use crate::object::{Effects, Then};
@@ -45,7 +45,7 @@ pub(super) fn apply_telling(
 
 /// Whether nothing can come any more, and no thread is left.
 fn is_over(state: &State, of: Generation) -> bool {
-    !state.has_senders(of) && state.members(of).all(|worker| worker.thread != Thread::Runs)
+    !state.has_senders(of) && state.members(of).all(|worker| worker.has_ended())
 }
 
 pub(super) fn apply_next(pool: &Pool, state: &State, stop: StopId, effects: &mut Effects<'_, Pool>) {

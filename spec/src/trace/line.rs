@@ -26,6 +26,26 @@ pub(super) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) task: Option<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) worker: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) workers: Option<Vec<Name>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stop: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) burst: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) values: Option<Vec<Name>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) panics: Option<Vec<Name>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) closed: Option<bool>,
@@ -111,8 +131,18 @@ impl Line {
 
     /// The names in the line.
     pub(super) fn names(&self) -> impl Iterator<Item = &Name> {
-        let named = [&self.wait, &self.key, &self.value, &self.task];
-        named.into_iter().flatten().chain([&self.actor])
+        let named = [
+            &self.wait,
+            &self.key,
+            &self.value,
+            &self.task,
+            &self.worker,
+            &self.stop,
+            &self.burst,
+            &self.note,
+        ];
+        let listed = [&self.workers, &self.values, &self.panics];
+        named.into_iter().flatten().chain(listed.into_iter().flatten().flatten()).chain([&self.actor])
     }
 
     /// The fields that are set besides the kind of event.
@@ -122,6 +152,16 @@ impl Line {
             ("key", self.key.is_some()),
             ("value", self.value.is_some()),
             ("task", self.task.is_some()),
+            ("worker", self.worker.is_some()),
+            ("workers", self.workers.is_some()),
+            ("stop", self.stop.is_some()),
+            ("burst", self.burst.is_some()),
+            ("message", self.message.is_some()),
+            ("note", self.note.is_some()),
+            ("index", self.index.is_some()),
+            ("count", self.count.is_some()),
+            ("values", self.values.is_some()),
+            ("panics", self.panics.is_some()),
             ("error", self.error.is_some()),
             ("closed", self.closed.is_some()),
             ("holds", self.holds.is_some()),

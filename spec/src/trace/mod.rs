@@ -1,11 +1,12 @@
 //! Traces in files: how executions that were recorded elsewhere, in any language, come to be judged.
 //!
 //! A file is a header line and one line for each event, each a JSON object. `TRACE.md` beside this crate's manifest documents
-//! the format field by field; [`waitmap`] holds the words of the system `waitmap`.
+//! the format field by field; [`waitmap`] and [`pool`] hold the words of these systems, and [`read_any`] reads traces of either.
 //!
 //! Input is not trusted. A reader refuses lines and files beyond its [`Bounds`] before it has kept more than these allow, and
 //! every refusal names the line and says what is wrong with it.
 
+pub mod pool;
 pub mod waitmap;
 
 mod line;
@@ -31,6 +32,8 @@ pub struct Trace<K> {
     pub end: End,
     /// What the recorder knew about the order of events.
     pub order: Order,
+    /// For how many values a channel of the system has room, if that is what the system is about.
+    pub capacity: Option<u32>,
     /// The kinds of callbacks that the recorder could not see.
     pub omits: Vec<String>,
     /// What the recorder called the things that the events are about: for each noun (`actor`, `wait`, ...) the names, and the number
@@ -136,6 +139,8 @@ impl std::error::Error for TraceError {
 struct Header {
     raddle_trace: u32,
     system: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    capacity: Option<u32>,
     #[serde(default)]
     end: HeaderEnd,
     #[serde(default)]
@@ -166,6 +171,9 @@ trait Vocabulary {
 
     const SYSTEM: &'static str;
 
+    /// Whether the header says how much room there is.
+    const HAS_CAPACITY: bool = false;
+
     /// The names of the callbacks that a recorder may leave out.
     const OMISSIBLE: &'static [&'static str];
 
@@ -179,17 +187,66 @@ trait Vocabulary {
     fn line(trace: &Trace<Self::Action>, action: &Self::Action) -> Line;
 }
 
+/// A trace of whichever system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnyTrace {
+    /// Of a WaitMap.
+    Waitmap(Trace<crate::waitmap::Kind>),
+    /// Of a pool.
+    Pool(Trace<crate::pool::Kind>),
+}
+
+/// Reads a trace of the system that its header names.
+///
+/// # Errors
+///
+/// Says which line is wrong, and how; or that the source cannot be read or is too long.
+///
+/// # Examples
+///
+/// ```
+/// use raddle_spec::trace::{self, AnyTrace, Bounds};
+///
+/// let file = "{\"raddle_trace\": 1, \"system\": \"pool\", \"capacity\": 4}";
+/// let trace = trace::read_any(file.as_bytes(), Bounds::default()).unwrap();
+/// assert!(matches!(trace, AnyTrace::Pool(trace) if trace.capacity == Some(4)));
+/// ```
+pub fn read_any(source: impl BufRead, bounds: Bounds) -> Result<AnyTrace, TraceError> {
+    let (lines, header) = begin(source, bounds)?;
+    match header.system.as_str() {
+        pool::Words::SYSTEM => go_on::<pool::Words>(lines, header).map(AnyTrace::Pool),
+        waitmap::Words::SYSTEM => go_on::<waitmap::Words>(lines, header).map(AnyTrace::Waitmap),
+        unknown => {
+            Err(lines.wrong(format!("this is a trace of `{unknown}`; known are `waitmap` and `pool`")))
+        }
+    }
+}
+
 /// Reads a whole trace.
 fn read<V: Vocabulary + Default>(
     source: impl BufRead,
     bounds: Bounds,
 ) -> Result<Trace<V::Action>, TraceError> {
+    let (lines, header) = begin(source, bounds)?;
+    go_on::<V>(lines, header)
+}
+
+fn begin<R: BufRead>(source: R, bounds: Bounds) -> Result<(Lines<R>, Header), TraceError> {
     let mut lines = Lines { source, bounds, number: 0, buffer: Vec::new() };
-    let header: Header = match lines.next()? {
-        Some(line) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+    let header: Result<Header, _> = match lines.next()? {
+        Some(line) => serde_json::from_slice(line),
         None => return Err(TraceError::Empty),
-    }
-    .map_err(|problem| lines.wrong(format!("this is not a header: {problem}")))?;
+    };
+    let header = header.map_err(|error| lines.wrong(format!("this is not a header: {error}")))?;
+    Ok((lines, header))
+}
+
+/// Reads the events.
+fn go_on<V: Vocabulary + Default>(
+    mut lines: Lines<impl BufRead>,
+    header: Header,
+) -> Result<Trace<V::Action>, TraceError> {
+    let bounds = lines.bounds;
     check_header::<V>(&header).map_err(|problem| lines.wrong(problem))?;
     let mut vocabulary = V::default();
     let mut actors = Names::default();
@@ -220,6 +277,7 @@ fn read<V: Vocabulary + Default>(
             HeaderOrder::Recorded => Order::Recorded,
             HeaderOrder::Uncertain => Order::Uncertain,
         },
+        capacity: header.capacity,
         omits: header.omits,
         names: names.map(|(noun, names)| (noun, names.in_order())).collect(),
         events,
@@ -231,6 +289,7 @@ fn write<V: Vocabulary>(trace: &Trace<V::Action>, mut out: impl Write) -> io::Re
     let header = Header {
         raddle_trace: VERSION,
         system: V::SYSTEM.to_owned(),
+        capacity: trace.capacity,
         end: match trace.end {
             End::Rest => HeaderEnd::Rest,
             End::Cut => HeaderEnd::Cut,
@@ -261,6 +320,13 @@ fn check_header<V: Vocabulary>(header: &Header) -> Result<(), String> {
     }
     if header.system != V::SYSTEM {
         return Err(format!("this is a trace of `{}`, not of `{}`", header.system, V::SYSTEM));
+    }
+    match (V::HAS_CAPACITY, header.capacity) {
+        (true, None) => {
+            return Err("`capacity` is missing: for how many values a channel has room".to_owned());
+        }
+        (false, Some(_)) => return Err(format!("`capacity` does not belong to a trace of `{}`", V::SYSTEM)),
+        _ => {}
     }
     match header.omits.iter().find(|name| !V::OMISSIBLE.contains(&name.as_str())) {
         Some(unknown) => {
@@ -317,6 +383,10 @@ impl Names {
         let number = u32::try_from(self.0.len()).expect("fewer names than the bound on events");
         self.0.insert(name.to_owned(), number);
         number
+    }
+
+    fn len(&self) -> u32 {
+        self.0.len() as u32
     }
 
     fn in_order(self) -> Vec<String> {

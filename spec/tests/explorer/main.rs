@@ -1,6 +1,7 @@
 //! The explorer on models whose answers are known.
 
 mod naive;
+mod pool;
 mod toys;
 mod waitmap;
 

@@ -4,3 +4,5 @@ mod obligations;
 mod rest;
 mod rules;
 mod support;
+mod walk;
+mod walks;

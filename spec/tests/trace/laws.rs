@@ -80,6 +80,7 @@ impl Arbitrary for Any {
         Any(Trace {
             end: *g.choose(&[End::Rest, End::Cut]).expect("there are some"),
             order: *g.choose(&[Order::Recorded, Order::Uncertain]).expect("there are some"),
+            capacity: None,
             omits: omits.into_iter().filter(|_| bool::arbitrary(g)).collect(),
             names: BTreeMap::from(names),
             events,

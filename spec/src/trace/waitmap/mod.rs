@@ -118,7 +118,7 @@ fn unseen(action: &Kind, omits: impl Fn(&str) -> bool) -> Vec<Kind> {
 
 /// What the names of a trace stand for, so far.
 #[derive(Debug, Default)]
-struct Words {
+pub(super) struct Words {
     waits: Names,
     keys: Names,
     values: Names,

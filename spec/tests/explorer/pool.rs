@@ -1,0 +1,109 @@
+//! The spec of a pool in all its studies: how many states there are, which rules and obligations they show.
+
+use raddle_spec::explorer::{Bound, Conclusion, Exploration, Failure, Limits};
+use raddle_spec::pool::{OBLIGATIONS, RULES, studies};
+use std::collections::BTreeSet;
+
+/// States and transitions of each study. A change here is a change of the spec: say in the commit which.
+const SMALL: [(&str, usize, usize); 11] = [
+    ("joining-0", 286, 645),
+    ("joining-1", 402, 996),
+    ("joining-2", 588, 1_502),
+    ("stopping-0", 351, 830),
+    ("stopping-1", 561, 1_500),
+    ("stopping-2", 840, 2_305),
+    ("bursting", 49_425, 169_695),
+    ("meeting", 1_295, 2_805),
+    ("values", 1_155, 3_008),
+    ("generations", 29_306, 95_379),
+    ("telling", 19_619, 58_113),
+];
+const DEFAULT: [(&str, usize, usize); 11] = [
+    ("joining-0", 15_143, 56_582),
+    ("joining-1", 28_279, 115_967),
+    ("joining-2", 63_612, 266_632),
+    ("stopping-0", 17_942, 67_950),
+    ("stopping-1", 37_254, 159_204),
+    ("stopping-2", 84_859, 373_151),
+    ("bursting", 286_503, 1_011_270),
+    ("meeting", 59_929, 190_188),
+    ("values", 43_223, 142_591),
+    ("generations", 59_705, 204_649),
+    ("telling", 0, 0),
+];
+/// Only optimised builds have the time.
+#[cfg(not(debug_assertions))]
+const LARGE: [(&str, usize, usize); 11] = [
+    ("joining-0", 0, 0),
+    ("joining-1", 0, 0),
+    ("joining-2", 0, 0),
+    ("stopping-0", 0, 0),
+    ("stopping-1", 0, 0),
+    ("stopping-2", 0, 0),
+    ("bursting", 0, 0),
+    ("meeting", 0, 0),
+    ("values", 0, 0),
+    ("generations", 0, 0),
+    ("telling", 0, 0),
+];
+
+#[track_caller]
+fn all_is_well_and_counts_are(bound: Bound, pinned: &[(&str, usize, usize)]) -> Vec<Exploration> {
+    let studies = studies(bound);
+    let found: Vec<Exploration> =
+        studies.iter().map(|study| study.explore(Limits::default(), &|| false)).collect();
+    for (study, exploration) in studies.iter().zip(&found) {
+        let failures: Vec<String> = exploration.failures.iter().map(Failure::to_string).collect();
+        assert_eq!(exploration.conclusion(), Conclusion::Passed, "{}: {failures:?}", study.name);
+        assert!(exploration.liveness_checked && exploration.rests.owed_by_system == 0, "{}", study.name);
+    }
+    let named = studies.iter().zip(&found);
+    let counts: Vec<_> = named.map(|(study, found)| (study.name, found.states, found.transitions)).collect();
+    assert_eq!(counts, pinned);
+    found
+}
+
+fn needed(found: &[&Exploration]) -> BTreeSet<&'static str> {
+    let necessities = found.iter().flat_map(|found| &found.obligations);
+    necessities.filter(|necessity| necessity.example.is_some()).map(|needed| needed.obligation.id).collect()
+}
+
+#[test]
+fn the_small_bound_has_these_states_and_shows_every_rule_and_every_obligation() {
+    let found = all_is_well_and_counts_are(Bound::Small, &SMALL);
+    let reached: BTreeSet<&str> = found.iter().flat_map(|found| &found.rules).map(|rule| rule.id).collect();
+    assert_eq!(reached, RULES.iter().map(|rule| rule.id).collect());
+    let all: BTreeSet<&str> = OBLIGATIONS.iter().map(|obligation| obligation.id).collect();
+    assert_eq!(needed(&found.iter().collect::<Vec<_>>()), all);
+}
+
+/// For every capacity by itself: without any one of them a stop does not come to its end.
+#[test]
+fn each_stop_needs_the_first_five_obligations_and_stop_alone_the_sixth() {
+    for study in studies(Bound::Small) {
+        let found = study.explore(Limits::default(), &|| false);
+        let joining = ["PL-O1", "PL-O2", "PL-O3", "PL-O4", "PL-O5"];
+        match study.name {
+            "joining-0" | "joining-1" | "joining-2" => {
+                assert_eq!(needed(&[&found]), BTreeSet::from(joining), "{}", study.name);
+            }
+            "stopping-0" | "stopping-1" | "stopping-2" => {
+                let stopping = joining.into_iter().chain(["PL-O6"]).collect();
+                assert_eq!(needed(&[&found]), stopping, "{}", study.name);
+                assert_eq!(found.ends.len(), 1);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_default_bound_has_these_states() {
+    let _ = all_is_well_and_counts_are(Bound::Default, &DEFAULT);
+}
+
+#[cfg(not(debug_assertions))]
+#[test]
+fn the_large_bound_has_these_states() {
+    let _ = all_is_well_and_counts_are(Bound::Large, &LARGE);
+}
