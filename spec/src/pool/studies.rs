@@ -183,7 +183,7 @@ fn meeting(bound: Bound) -> Study {
 fn values(bound: Bound) -> Study {
     let (workers, sent, times) = bound.pick((1, 2, 2), (2, 2, 2), (2, 3, 3));
     let covers = format!(
-        "capacity 1, {} that send {sent} values each, {times} recv or bursts, then any stop or drop; fused",
+        "capacity 1, {} that send or try to send {sent} values each, {times} recv or bursts, then any stop or drop; fused",
         count(workers, "worker")
     );
     let (burst, stop) = (BurstId(0), StopId(0));
@@ -191,7 +191,8 @@ fn values(bound: Bound) -> Study {
     script.push(Turn::up_to(times, [Op::Recv, Op::Burst { burst }, Op::NextOfBurst { burst }]));
     script.push(Turn::one([Op::Stop { stop }, Op::StopAndJoin, Op::TryStopAndJoin, Op::DropPool]));
     script.push(Turn::endless([Op::NextOfStop { stop }, Op::DropStop { stop }], &STOPS_ARE_ITERATED));
-    let crew = Crew { script, calls: Vec::new(), values: Some(sent), ..endless(workers) };
+    let sends: Vec<fn(WorkerId, ValueId) -> Op> = vec![send, try_send];
+    let crew = Crew { script, calls: Vec::new(), sends, values: Some(sent), ..endless(workers) };
     Study::new("values", covers, fused(pool(1), crew), |explorer| {
         basics(explorer, 1)
             .always(VALUES, values_are_in_one_place)
@@ -246,7 +247,7 @@ fn generations(bound: Bound) -> Study {
 
 /// What goes down, every step by itself.
 fn telling(bound: Bound) -> Study {
-    let (workers, times) = bound.pick((1, 2), (2, 1), (2, 2));
+    let (workers, times) = bound.pick((1, 2), (1, 3), (2, 1));
     let covers = format!(
         "{} that receive, clone or drop what they have, {times} of broadcast, broadcast_one, get and its sender, any drop; every step by itself",
         count(workers, "worker")

@@ -2,7 +2,7 @@
 
 use crate::support::{Trace, pool, strand};
 use raddle_spec::pool::{
-    BurstId, Cb, Down, Event, Kind, NoteId, Op, Pool, Reply, StopId, ValueId, WorkerId, spec,
+    BurstId, Cb, Down, Event, Kind, NoteId, Op, Pool, Reply, Ret, StopId, ValueId, WorkerId, spec,
 };
 use raddle_spec::{Actor, Automaton, Lifted, Stand};
 use std::collections::BTreeSet;
@@ -104,7 +104,7 @@ impl Walk {
     fn owner_call(&mut self) {
         let message = self.message();
         let stop = StopId(self.random.below(STOPS));
-        let burst = BurstId(self.random.below(2));
+        let burst = BurstId(0);
         let worker = WorkerId(self.hired);
         let may_hire = self.hired < WORKERS;
         let op = match self.random.below(64) {
@@ -153,7 +153,11 @@ impl Walk {
             24 => (VISITOR, Op::CloneDownSender { worker }),
             _ => (VISITOR, Op::DropDownSender { worker }),
         };
-        self.input(actor, Kind::Call(op));
+        // What `get` gives is nobody's before it has returned.
+        let gives = |(_, stand)| matches!(stand, Stand::Returns(Ret::SenderTo(_)));
+        if actor != VISITOR || !self.state.stands().any(gives) {
+            self.input(actor, Kind::Call(op));
+        }
     }
 
     /// Somebody who is inside user code leaves it.
