@@ -8,9 +8,12 @@ mod bar;
 mod pool;
 mod waitmap;
 
+/// Prints the rows whose names contain a text, and counts the bars that are missed.
+type Run = fn(&str) -> usize;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let systems: [(&str, fn(&str) -> usize); 2] = [("waitmap", waitmap::run), ("pool", pool::run)];
+    let systems: [(&str, Run); 2] = [("waitmap", waitmap::run), ("pool", pool::run)];
     let named = systems.iter().position(|(name, _)| arguments.first().is_some_and(|first| first == name));
     let filter = arguments.get(usize::from(named.is_some())).map_or("", String::as_str);
     let mut missed = 0;

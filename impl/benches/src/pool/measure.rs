@@ -132,6 +132,33 @@ peer!(std, mpsc::sync_channel, || ());
 // Stands in for `worker-pool`, whose messages carry the time.
 peer!(std_with_time, mpsc::sync_channel, Instant::now);
 
+/// How many values the channel of one thread has room for.
+const ROOM: u64 = 1024;
+/// How often it is filled.
+const FILLS: u64 = 1000;
+
+/// One thread fills a channel and empties it, again and again; the cost of a send and a receive.
+macro_rules! channel {
+    ($alone:ident, $channel:path) => {
+        pub(crate) fn $alone() -> Trial {
+            Box::new(|| {
+                let (sender, receiver) = $channel(ROOM as usize);
+                measure(FILLS * ROOM, || {
+                    for _ in 0..FILLS {
+                        for value in 0..ROOM {
+                            sender.send(value).expect("the receiver lives");
+                        }
+                        assert_eq!(receiver.try_iter().count(), ROOM as usize);
+                    }
+                })
+            })
+        }
+    };
+}
+
+channel!(our_channel, raddle::channel::sync_channel);
+channel!(crossbeam_channel, crossbeam_channel::bounded);
+
 /// How many questions are under way at a time.
 const OUTSTANDING: usize = 100;
 /// How many are answered.

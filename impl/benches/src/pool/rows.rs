@@ -1,8 +1,8 @@
 //! The rows of the table: who against whom, and what has to come out.
 
 use super::measure::{
-    BUFFERED, How, Trial, crossbeam, pool, pool_round_trips, std, std_round_trips, std_with_time,
-    stop_and_join,
+    BUFFERED, How, Trial, crossbeam, crossbeam_channel, our_channel, pool, pool_round_trips, std,
+    std_round_trips, std_with_time, stop_and_join,
 };
 use crate::bar::Bar;
 
@@ -29,5 +29,6 @@ pub(crate) fn all() -> Vec<Row> {
         row("burst / std with time, buffer 1024", pool(1024, How::Burst), std_with_time(1024), Bar::None),
         row("round trips / std, buffer 128", pool_round_trips(128), std_round_trips(128), Bar::AtMost(1.0)),
         row("stop_and_join, 65536 / 0 values", stop_and_join(BUFFERED), stop_and_join(0), Bar::AboveBy(15.0)),
+        row("one thread / crossbeam", our_channel(), crossbeam_channel(), Bar::None),
     ]
 }
