@@ -204,6 +204,21 @@ pub(super) fn owed_by(worker: &Worker) -> &'static Obligation {
     }
 }
 
+impl State {
+    /// What keeps stops going: each worker of a generation that was stopped and whose thread has not ended, with what it owes next. For
+    /// an execution that a bound has cut short, of which no verdict says who is to blame. Who is told and in a send owes the end of
+    /// its sends.
+    pub fn debts(&self) -> Vec<(WorkerId, &'static Obligation)> {
+        let is_stopped = |of| matches!(of, Generation::Joining | Generation::Stopped(_));
+        let late = self.workers.iter().filter(|worker| is_stopped(worker.of) && !worker.has_ended());
+        late.map(|worker| {
+            let sends = worker.told == Told::ToEnd && worker.sending != Sending::No;
+            (worker.id, if sends { &TOLD_WORKERS_SEND_FINITELY } else { owed_by(worker) })
+        })
+        .collect()
+    }
+}
+
 /// For what the receives of a stop wait when there is no value, if not everything has ended.
 fn debt_of(state: &State, of: Generation, actor: Actor) -> Option<Debt<Cb>> {
     let running = state.members(of).find(|worker| !worker.has_ended());
