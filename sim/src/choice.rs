@@ -34,6 +34,8 @@ pub enum Kind {
     Tie,
     /// Whether user code panics here.
     Panic,
+    /// Whether the body of a thread panics before it begins, or once it is done.
+    Body,
     /// Whether a pending operation is cancelled here.
     Cancel,
     /// Whether user code calls back here into what has called it, and how.
@@ -60,6 +62,7 @@ impl Kind {
             | Kind::Spawn
             | Kind::Tie
             | Kind::Panic
+            | Kind::Body
             | Kind::Cancel
             | Kind::Reentry => true,
             Kind::Thread | Kind::Waiter | Kind::Random | Kind::Timeout | Kind::Scenario => false,
@@ -80,6 +83,7 @@ impl fmt::Display for Kind {
             Kind::Spawn => "spawn",
             Kind::Tie => "tie",
             Kind::Panic => "panic",
+            Kind::Body => "body",
             Kind::Cancel => "cancel",
             Kind::Reentry => "reentry",
             Kind::Scenario => "scenario",

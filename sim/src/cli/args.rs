@@ -73,7 +73,8 @@ pub(crate) struct CommonArgs {
     /// End early after so long (30s, 2m); what is then not done makes the outcome inconclusive.
     #[arg(long, value_name = "TIME", value_parser = budget, allow_hyphen_values = true)]
     pub(crate) budget: Option<Duration>,
-    /// Which faults may happen: all, none, or some of wakeup, unpark, exchange, spawn, tie, panic, cancel, reentry.
+    /// Which faults may happen: all, none, or some of wakeup, unpark, exchange, spawn, tie, panic, body, cancel,
+    /// reentry.
     #[arg(long, value_name = "LIST", default_value_t = Faults::ALL)]
     pub(crate) faults: Faults,
     /// Worker threads. Does not change the output. [default: one for each core]

@@ -23,13 +23,14 @@ use super::core::{Core, Execution, current};
 use crate::choice::Kind;
 
 /// The kinds of faults, in the order of reports.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind::Wakeup,
     Kind::Unpark,
     Kind::Exchange,
     Kind::Spawn,
     Kind::Tie,
     Kind::Panic,
+    Kind::Body,
     Kind::Cancel,
     Kind::Reentry,
 ];
@@ -95,9 +96,9 @@ impl Faults {
 }
 
 impl Default for Faults {
-    /// All but failing thread creation: few programs mean to survive that.
+    /// All but threads that cannot be started and [bodies](Kind::Body) that panic: few programs mean to survive these.
     fn default() -> Self {
-        Faults::ALL.without(Kind::Spawn)
+        Faults::ALL.without(Kind::Spawn).without(Kind::Body)
     }
 }
 
@@ -224,6 +225,20 @@ impl Execution {
         self.with(|core| core.allows_fault(kind)) && self.ask_for_fault(kind)
     }
 
+    /// Whether the current thread may be asked about a fault of this kind.
+    pub(crate) fn allows_fault(self, kind: Kind) -> bool {
+        self.with(|core| core.allows_fault(kind))
+    }
+
+    /// Panics here, if a fault of this kind happens; never on a thread that is unwinding already.
+    pub(crate) fn may_panic(self, kind: Kind) {
+        let is_unwinding = thread::panicking() && self.may_be_unwinding();
+        if !is_unwinding && self.fault(kind) {
+            self.set_known_unwinding(true);
+            panic::resume_unwind(Box::new(InjectedPanic));
+        }
+    }
+
     #[cold]
     fn ask_for_fault(self, kind: Kind) -> bool {
         super::choose(kind, 2) == 1
@@ -242,15 +257,16 @@ pub fn fault(kind: Kind) -> bool {
 /// To be called by a test at the places where it stands in for user code. Nothing happens on a thread that is unwinding
 /// already: a second panic would end the process.
 ///
+/// The bodies of threads and spawned futures need no such call: the mirror's [`thread`](crate::thread) lets them panic by itself, as a
+/// fault of another kind, [`Kind::Body`]. Where a destructor may panic only the test can say. Most must not: what drops
+/// several values has no way to go on after two panics.
+///
 /// # Panics
 ///
 /// With an [`InjectedPanic`], if a choice says so. Nothing is printed.
 pub fn may_panic() {
-    let Some(execution) = current() else { return };
-    let is_unwinding = thread::panicking() && execution.may_be_unwinding();
-    if !is_unwinding && execution.fault(Kind::Panic) {
-        execution.set_known_unwinding(true);
-        panic::resume_unwind(Box::new(InjectedPanic));
+    if let Some(execution) = current() {
+        execution.may_panic(Kind::Panic);
     }
 }
 
@@ -282,12 +298,12 @@ mod tests {
         for set in Faults::all_sets() {
             assert_eq!(set.to_string().parse(), Ok(set));
         }
-        assert_eq!(Faults::all_sets().count(), 256);
+        assert_eq!(Faults::all_sets().count(), 512);
         assert_eq!("wakeup, tie".parse(), Ok(Faults::NONE.with(Kind::Tie).with(Kind::Wakeup)));
         for wrong in ["", "wakeups", "wakeup,", "none,tie", "thread"] {
             let error = wrong.parse::<Faults>().expect_err(wrong).to_string();
             assert!(
-                error.contains("wakeup, unpark, exchange, spawn, tie, panic, cancel, reentry"),
+                error.contains("wakeup, unpark, exchange, spawn, tie, panic, body, cancel, reentry"),
                 "{error}"
             );
         }
@@ -298,6 +314,7 @@ mod tests {
         assert_eq!(Faults::NONE.with(Kind::Thread), Faults::NONE);
         assert!(Faults::kinds().all(|kind| kind.is_fault() && Faults::ALL.contains(kind)));
         assert!(!Faults::ALL.contains(Kind::Thread) && !Kind::Timeout.is_fault());
-        assert!(!Faults::default().contains(Kind::Spawn));
+        let unusual: Vec<Kind> = Faults::kinds().filter(|kind| !Faults::default().contains(*kind)).collect();
+        assert_eq!(unusual, [Kind::Spawn, Kind::Body]);
     }
 }

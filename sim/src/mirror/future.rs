@@ -147,11 +147,12 @@ where
         }
     }
     let end = Arc::new(mirror::Mutex::new(End::default()));
-    let theirs = end.clone();
+    // Made out here, so that it tells of the end also if the body does not begin.
+    let ends = Ends(end.clone());
     let birthplace = Location::caller();
     let birth = Birth::at(ValueKind::Future, birthplace);
     let body = move || {
-        let _ends = Ends(theirs);
+        let _ends = ends;
         let _birth = birth;
         block_on(future)
     };

@@ -187,7 +187,13 @@ impl Strategy for DepthFirst {
                 self.is_cut |= !is_eager;
                 if is_eager { 1..options } else { 0..1 }
             }
-            Kind::Wakeup | Kind::Unpark | Kind::Exchange | Kind::Spawn | Kind::Tie | Kind::Panic
+            Kind::Wakeup
+            | Kind::Unpark
+            | Kind::Exchange
+            | Kind::Spawn
+            | Kind::Tie
+            | Kind::Panic
+            | Kind::Body
                 if self.faults[kind] >= self.fault_bound =>
             {
                 self.is_cut = true;

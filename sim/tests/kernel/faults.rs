@@ -21,13 +21,14 @@ struct Canary {
     clean: fn(),
 }
 
-const CANARIES: [Canary; 8] = [
+const CANARIES: [Canary; 9] = [
     Canary { kind: Kind::Wakeup, broken: || waits(false), clean: || waits(true) },
     Canary { kind: Kind::Unpark, broken: || parks(false), clean: || parks(true) },
     Canary { kind: Kind::Exchange, broken: || exchanges(false), clean: || exchanges(true) },
     Canary { kind: Kind::Spawn, broken: || starts(false), clean: || starts(true) },
     Canary { kind: Kind::Tie, broken: || measures(false), clean: || measures(true) },
     Canary { kind: Kind::Panic, broken: || updates(false), clean: || updates(true) },
+    Canary { kind: Kind::Body, broken: || counts_down(false), clean: || counts_down(true) },
     Canary { kind: Kind::Cancel, broken: || receives(false), clean: || receives(true) },
     Canary { kind: Kind::Reentry, broken: || calls_back(false), clean: || calls_back(true) },
 ];
@@ -53,6 +54,28 @@ fn waits(in_a_loop: bool) {
     assert!(*flag, "woken without a reason");
     drop(flag);
     other.join().unwrap();
+}
+
+/// A thread of the mirror counts down when it is done: by a guard, or as its last statement.
+fn counts_down(by_a_guard: bool) {
+    struct Guard(Arc<Count>);
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            self.0.store(0, SeqCst);
+        }
+    }
+    let running = Arc::new(Count::new(1));
+    let guard = by_a_guard.then(|| Guard(running.clone()));
+    let theirs = running.clone();
+    let thread = raddle_sim::thread::Builder::new().spawn(move || {
+        theirs.store(0, SeqCst);
+        drop(guard);
+    });
+    match thread {
+        Ok(thread) => drop(thread.join()),
+        Err(_) => running.store(0, SeqCst),
+    }
+    assert_eq!(running.load(SeqCst), 0, "its thread has ended");
 }
 
 /// Parks until a flag is set: in a loop, or only once.

@@ -1,7 +1,11 @@
 //! Threads: joining, scopes and parking, in all schedules.
 
-use raddle_sim::kernel::{End, Kernel, ThreadState};
-use raddle_sim::strategy::Random;
+use std::collections::BTreeSet;
+
+use raddle_sim::choice::Kind;
+use raddle_sim::future;
+use raddle_sim::kernel::{End, Faults, InjectedPanic, Kernel, Limits, ThreadState, spared};
+use raddle_sim::strategy::{DepthFirst, Random};
 use raddle_sim::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use raddle_sim::sync::mpsc::channel;
 use raddle_sim::sync::{Arc, Mutex};
@@ -148,4 +152,44 @@ fn a_result_that_is_not_asked_for_is_dropped_by_its_thread() {
         assert_eq!(run.map(|run| (run.end, run.panics)), Some((End::Finished, 0)));
         assert_eq!(std::mem::take(&mut *notes.lock().unwrap()), ["ThreadId(1)"]);
     }
+}
+
+/// What can come of `body` when the bodies of threads may panic.
+fn with_panicking_bodies<T: Ord>(body: impl Fn() -> T) -> BTreeSet<T> {
+    let mut kernel = Kernel::new(Limits { faults: Faults::NONE.with(Kind::Body), ..LIMITS });
+    let mut strategy = DepthFirst::unbounded().faults(2);
+    let mut all = BTreeSet::new();
+    let mut value = None;
+    while let Some(run) = kernel.run(&mut strategy, || value = Some(body())) {
+        assert_eq!((run.end, run.leaked_threads), (End::Finished, 0));
+        assert_eq!(u64::from(run.panics), run.faults[Kind::Body], "each is counted, and nothing else panics");
+        all.extend(value.take());
+    }
+    all
+}
+
+#[test]
+fn a_body_panics_before_it_begins_or_once_it_is_done() {
+    let all = with_panicking_bodies(|| {
+        let done = Arc::new(AtomicUsize::new(0));
+        let theirs = done.clone();
+        let result = thread::spawn(move || theirs.fetch_add(1, SeqCst)).join();
+        let result = result.map_err(|payload| payload.is::<InjectedPanic>());
+        (result, done.load(SeqCst))
+    });
+    assert_eq!(all, [(Ok(0), 1), (Err(true), 0), (Err(true), 1)].into());
+}
+
+#[test]
+fn bodies_of_scoped_threads_and_futures_panic_as_well() {
+    let scoped = with_panicking_bodies(|| thread::scope(|scope| scope.spawn(|| 5).join().is_ok()));
+    assert_eq!(scoped, [false, true].into());
+    let futures = with_panicking_bodies(|| future::block_on(future::spawn(async { 5 })).is_ok());
+    assert_eq!(futures, [false, true].into());
+}
+
+#[test]
+fn the_body_of_a_thread_that_was_spared_does_not_panic() {
+    let all = with_panicking_bodies(|| spared(|| thread::spawn(|| 5)).join().is_ok());
+    assert_eq!(all, [true].into());
 }

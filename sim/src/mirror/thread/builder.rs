@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::thread as real;
 
 use super::JoinHandle;
+use super::body::breakable;
 use super::scope::{Scope, ScopedJoinHandle};
 use crate::kernel;
 use crate::platform::{SimJoinHandle, spawn_simulated};
@@ -105,7 +106,7 @@ impl Builder {
             Some(execution) => {
                 let shown = name.as_deref().unwrap_or_default();
                 // SAFETY: `body` borrows nothing.
-                unsafe { spawn_simulated(execution, shown, birthplace, None, body) }?
+                unsafe { spawn_simulated(execution, shown, birthplace, None, breakable(execution, body)) }?
             }
             None => SimJoinHandle::real(self.real().spawn(body)?),
         };

@@ -3,6 +3,7 @@
 //! Inside of an execution a thread is a simulated one. It has a number instead of a memory address: [`ThreadId`]s and reports
 //! count in the order of birth.
 
+mod body;
 mod builder;
 mod local;
 mod scope;

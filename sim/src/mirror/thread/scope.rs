@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread as real;
 
+use super::body::breakable;
 use super::builder::Builder;
 use super::{Result, Thread};
 use crate::kernel::{self, Execution};
@@ -165,7 +166,8 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         let shown = name.as_deref().unwrap_or_default();
         let unhandled = Some(simulated.unhandled.clone());
         // SAFETY: S1.
-        let handle = unsafe { spawn_simulated(execution, shown, birthplace, unhandled, body) }?;
+        let handle =
+            unsafe { spawn_simulated(execution, shown, birthplace, unhandled, breakable(execution, body)) }?;
         let thread = Thread::new(handle.target().clone(), name.as_deref());
         if let Err((_, number)) = handle.target().identity() {
             simulated.started.lock().unwrap_or_else(PoisonError::into_inner).push(number);

@@ -3,12 +3,14 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Poll, Waker};
 
 use super::{Form, Program, named};
 use crate::campaign::Class;
 use crate::choice::Kind;
 use crate::kernel::{InjectedPanic, fault, may_panic, spared};
+use crate::sync::atomic::AtomicUsize;
 use crate::sync::{Condvar, Mutex, PoisonError};
 
 pub(super) const PROGRAMS: &[Program] = &[
@@ -18,6 +20,13 @@ pub(super) const PROGRAMS: &[Program] = &[
         class: Class::Panic,
         fault: Some(Kind::Panic),
         body: panic_halfway,
+    },
+    Program {
+        name: "busy-for-ever",
+        about: "a worker says at its end that it is busy no more, and panics before",
+        class: Class::Panic,
+        fault: Some(Kind::Body),
+        body: busy_for_ever,
     },
     Program {
         name: "cancelled-holder",
@@ -55,6 +64,37 @@ fn panic_halfway(form: Form) {
         totals.1 = totals.0;
     }
     assert_eq!(totals.0, totals.1, "both totals are the same");
+}
+
+/// Says that somebody is busy no more, however that comes.
+struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+fn busy_for_ever(form: Form) {
+    let busy = Arc::new(AtomicUsize::new(1));
+    let theirs = busy.clone();
+    let worker = match form {
+        Form::Canary => named("worker").spawn(move || {
+            theirs.fetch_sub(1, SeqCst);
+        }),
+        Form::Twin => {
+            let guard = Busy(theirs);
+            named("worker").spawn(move || drop(guard))
+        }
+    };
+    match worker {
+        Ok(worker) => drop(worker.join()),
+        Err(_) if form == Form::Canary => {
+            busy.fetch_sub(1, SeqCst);
+        }
+        Err(_) => {}
+    }
+    assert_eq!(busy.load(SeqCst), 0, "the worker has ended, so nobody is busy");
 }
 
 /// So many may go on at a time.
