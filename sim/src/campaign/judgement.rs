@@ -13,7 +13,7 @@ use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadSt
 use crate::report::count;
 use crate::world::Book;
 
-use super::leak::leak;
+use super::leak::{carried_over, leak};
 
 /// The kinds of findings. A shrunk schedule must show the same kind, under the same rule, as the one it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -144,8 +144,8 @@ where
         Verdict::Undecided { .. } => return panic.map_or(Judgement::Undecided, failed),
         verdict => return failed(explain(&verdict, book, &kernel.threads())),
     }
-    if let Some(panic) = panic {
-        return failed(panic);
+    if let Some(finding) = panic.or_else(|| carried_over(kernel)) {
+        return failed(finding);
     }
     match run.end {
         End::Finished => accounts(book).or_else(|| leak(kernel, run)).map_or(Judgement::Passed, failed),

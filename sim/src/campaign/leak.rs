@@ -1,4 +1,4 @@
-//! What an execution leaves behind although everybody has ended.
+//! What an execution leaves behind although everybody has ended, and what it has found of those before it.
 
 use crate::kernel::{End, Kernel, Run, Survivor, ValueKind};
 use crate::report::count;
@@ -45,4 +45,14 @@ pub(crate) fn leak(kernel: &Kernel, run: &Run) -> Option<Finding> {
     }
     finding.details.push("Nothing drops what was forgotten, or a circle of counts.".to_owned());
     Some(finding)
+}
+
+/// The first object of the last execution of `kernel` that an earlier one has changed.
+pub(crate) fn carried_over(kernel: &Kernel) -> Option<Finding> {
+    let object = kernel.carried_over().into_iter().next()?;
+    let headline = format!(
+        "the {object} was changed by an earlier run and is used again, so what a run does depends on those before it. Make it \
+         anew in each run."
+    );
+    Some(Finding::new(Class::Nondeterminism, headline))
 }

@@ -26,7 +26,7 @@ pub use check::{Checked, Options, Unchecked, check_suite, stress_suite};
 pub use coordinator::{Campaign, run};
 pub(crate) use judgement::livelock;
 pub use judgement::{Class, Finding, Halt, Judgement, judge_execution, judge_recorded, judgement_of};
-pub(crate) use leak::leak;
+pub(crate) use leak::{carried_over, leak};
 pub use plan::{Cell, CellReport, Completion, Failure, Method, Outcome, Progress, Tally};
 pub use replay::{ReplayError, Replayed, replay_entry};
 pub(crate) use replay::{choices_of, replay_case};

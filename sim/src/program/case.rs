@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::campaign::{Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin, leak, livelock};
-use crate::kernel::{End, Kernel, ObjectReport, Run, StepRecord, Target, ThreadReport, ThreadState};
+use crate::campaign::{
+    Case, CaseId, Class, Detail, Execution, Finding, Judgement, Origin, carried_over, leak, livelock,
+};
+use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
 use crate::report::{Row, Transcript};
 use crate::strategy::Strategy;
 
@@ -53,7 +55,8 @@ impl Case for ProgramCase {
         let run = kernel.run(strategy, || (self.body)())?;
         let judgement = judge(kernel, &run, self.leaks);
         let transcript = (detail == Detail::Shown).then(|| transcript(kernel));
-        Some(Execution { run, judgement, events: kernel.log().len(), transcript, rules: Vec::new() })
+        // There is no spec that events would be judged by.
+        Some(Execution { run, judgement, events: 0, transcript, rules: Vec::new() })
     }
 }
 
@@ -71,8 +74,8 @@ fn judge(kernel: &Kernel, run: &Run, leaks: bool) -> Judgement {
     {
         return failed(panic);
     }
-    if let Some(object) = kernel.carried_over().first() {
-        return failed(carried_over(object));
+    if let Some(carried_over) = carried_over(kernel) {
+        return failed(carried_over);
     }
     match run.end {
         End::Finished => match leak(kernel, run).filter(|_| leaks) {
@@ -98,15 +101,6 @@ fn legend(kernel: &Kernel) -> Option<String> {
     let told =
         objects.iter().map(|object| format!("{} #{} of {}", object.kind, object.number, object.birthplace));
     (!objects.is_empty()).then(|| format!("Objects: {}.", told.collect::<Vec<_>>().join(", ")))
-}
-
-/// An object that an earlier run of the same program has changed.
-fn carried_over(object: &ObjectReport) -> Finding {
-    let headline = format!(
-        "the {object} was changed by an earlier run and is used again, so what a run does depends on those before it. Make it \
-         anew in each run."
-    );
-    Finding::new(Class::Nondeterminism, headline)
 }
 
 /// The first thread that panicked without another one learning of it by joining it.

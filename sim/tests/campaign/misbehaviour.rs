@@ -67,6 +67,23 @@ fn a_count_that_outlives_executions_is_found_and_the_first_difference_named() {
 }
 
 #[test]
+fn a_static_that_an_earlier_run_has_changed_is_told() {
+    static CALLS: raddle_sim::sync::Mutex<u32> = raddle_sim::sync::Mutex::new(0);
+    let case = toy(|_| *CALLS.lock().unwrap() += 1);
+    let finding = failure_of(campaign(vec![random(&case, 10)])).finding;
+    assert_eq!(finding.class, Class::Nondeterminism);
+    assert!(finding.headline.contains("was changed by an earlier run"), "{}", finding.headline);
+}
+
+#[test]
+fn a_count_that_nobody_drops_is_told() {
+    let case = toy(|_| std::mem::forget(raddle_sim::sync::Arc::new(1)));
+    let finding = failure_of(campaign(vec![random(&case, 10)])).finding;
+    assert_eq!(finding.class, Class::Leak);
+    assert!(finding.headline.contains("misbehaviour.rs:"), "{}", finding.headline);
+}
+
+#[test]
 fn a_hash_order_is_found() {
     let case = toy(|_| {
         // The order of a set of std is another one each time.
