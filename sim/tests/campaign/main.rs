@@ -1,7 +1,6 @@
 //! Campaigns: what is reported, whoever did the work, and what becomes of cases that misbehave.
 
 mod misbehaviour;
-mod oracles;
 mod results;
 
 use std::num::NonZeroUsize;

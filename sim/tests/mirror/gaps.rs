@@ -1,12 +1,13 @@
-//! What the mirror does not do, each with a test that says so.
+//! What the mirror does not do, each with a test that says so. What its memory does not do is in [`litmus`](super::litmus).
+
+use std::fmt::Display;
 
 use raddle_sim::kernel::{End, Kernel};
 use raddle_sim::strategy::Random;
-use raddle_sim::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use raddle_sim::sync::{Mutex, RwLock};
-use raddle_sim::thread;
+use raddle_sim::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use raddle_sim::sync::{Arc, Mutex, RwLock};
 
-use crate::{LIMITS, outcomes, returned};
+use crate::LIMITS;
 
 #[test]
 fn a_static_keeps_its_value_and_is_reported_once_it_was_changed() {
@@ -40,22 +41,21 @@ fn a_static_keeps_its_value_and_is_reported_once_it_was_changed() {
     }
 }
 
-/// Message passing without order: the language allows the stale read.
+/// The language lets `std`'s count alone coerce by itself; that it does not compile here is shown beside
+/// [`Arc`](raddle_sim::sync::Arc). What can be had instead behaves like it.
 #[test]
-fn cannot_see_stale_reads_of_relaxed_atomics() {
-    static DATA: AtomicUsize = AtomicUsize::new(0);
-    static READY: AtomicBool = AtomicBool::new(false);
-    let all = outcomes(|| {
-        DATA.store(0, Relaxed);
-        READY.store(false, Relaxed);
-        let writer = thread::spawn(|| {
-            DATA.store(1, Relaxed);
-            READY.store(true, Relaxed);
-        });
-        let ready = READY.load(Relaxed);
-        let data = DATA.load(Relaxed);
-        writer.join().unwrap();
-        (ready, data)
+fn a_count_becomes_one_of_a_trait_object_or_a_slice_by_a_macro_and_is_still_the_same() {
+    let run = Kernel::new(LIMITS).run(&mut Random::new(1), || {
+        let number = Arc::new(5);
+        let shown = raddle_sim::unsize_arc!(number.clone() => dyn Display);
+        assert_eq!((shown.to_string(), Arc::strong_count(&number)), ("5".to_owned(), 2));
+        drop(shown);
+        assert_eq!(Arc::strong_count(&number), 1);
+        let slice = raddle_sim::unsize_arc!(Arc::new([1, 2, 3]) => [u32]);
+        assert_eq!((slice.len(), slice.iter().sum::<u32>()), (3, 6));
+        let weak = Arc::downgrade(&slice);
+        drop(slice);
+        assert!(weak.upgrade().is_none());
     });
-    assert_eq!(all, returned([(false, 0), (false, 1), (true, 1)]), "(true, 0) is missing");
+    assert_eq!(run.map(|run| (run.end, run.panics)), Some((End::Finished, 0)));
 }

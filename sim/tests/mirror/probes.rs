@@ -1,13 +1,19 @@
-//! Small programs that other tools are known to answer wrongly, with the right answers.
+//! Small programs that other tools are known to answer wrongly, with the right answers. Those that need weak memory are in
+//! [`litmus`](super::litmus).
 
-use raddle_sim::kernel::{End, ThreadState};
+use std::collections::BTreeSet;
+use std::panic::{self, AssertUnwindSafe};
+
+use raddle_sim::choice::Kind;
+use raddle_sim::kernel::{End, Faults, Kernel, Limits, ThreadState};
+use raddle_sim::strategy::DepthFirst;
 use raddle_sim::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use raddle_sim::sync::mpsc::channel;
 use raddle_sim::sync::{Arc, Condvar, Mutex};
 use raddle_sim::thread;
 use raddle_sim::time::Duration;
 
-use crate::{outcomes, returned, run_all, run_once};
+use crate::{LIMITS, outcomes, returned, run_all, run_once};
 
 #[test]
 fn store_buffering_is_forbidden() {
@@ -63,16 +69,16 @@ fn the_last_two_of_four_writes_are_not_both_first() {
 fn a_redundant_load_hides_no_outcome() {
     let reads = |redundant: bool| {
         outcomes(move || {
-            let (x, y) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let (key, value) = (AtomicUsize::new(0), AtomicUsize::new(0));
             thread::scope(|scope| {
-                let reader = scope.spawn(|| (x.load(SeqCst), y.load(SeqCst)));
-                x.store(1, SeqCst);
+                let reader = scope.spawn(|| (value.load(SeqCst), key.load(SeqCst)));
+                key.store(1, SeqCst);
+                value.store(1, SeqCst);
+                value.store(0, SeqCst);
                 if redundant {
-                    y.load(SeqCst);
+                    key.load(SeqCst);
                 }
-                y.store(1, SeqCst);
-                x.store(2, SeqCst);
-                y.store(2, SeqCst);
+                key.store(0, SeqCst);
                 reader.join().unwrap()
             })
         })
@@ -81,9 +87,64 @@ fn a_redundant_load_hides_no_outcome() {
     assert!(reads(true).contains(&Ok((1, 0))));
 }
 
+/// What can come of `body` when faults of this kind happen.
+fn outcomes_with(kind: Kind, body: impl Fn() -> bool) -> BTreeSet<bool> {
+    let mut kernel = Kernel::new(Limits { faults: Faults::NONE.with(kind), ..LIMITS });
+    let mut strategy = DepthFirst::unbounded();
+    let mut all = BTreeSet::new();
+    let mut value = None;
+    while let Some(run) = kernel.run(&mut strategy, || value = Some(body())) {
+        assert_eq!((run.end, run.panics), (End::Finished, 0));
+        all.extend(value.take());
+    }
+    all
+}
+
+#[test]
+fn a_waiter_is_woken_without_a_notification() {
+    // `if` in place of `while`: whether the flag was set when the wait was over.
+    let is_set = outcomes_with(Kind::Wakeup, || {
+        let (flag, condvar) = (Mutex::new(false), Condvar::new());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                *flag.lock().unwrap() = true;
+                condvar.notify_one();
+            });
+            let mut is_set = flag.lock().unwrap();
+            if !*is_set {
+                is_set = condvar.wait(is_set).unwrap();
+            }
+            *is_set
+        })
+    });
+    assert_eq!(is_set, [false, true].into());
+}
+
+#[test]
+fn a_weak_exchange_fails_although_it_could_succeed() {
+    let succeeds = outcomes_with(Kind::Exchange, || {
+        AtomicUsize::new(0).compare_exchange_weak(0, 1, SeqCst, SeqCst).is_ok()
+    });
+    assert_eq!(succeeds, [false, true].into());
+}
+
+#[test]
+fn a_panic_that_is_caught_poisons_the_lock_it_came_through() {
+    let (run, kernel) = run_once(|| {
+        let lock = Mutex::new(5);
+        let caught = panic::catch_unwind(AssertUnwindSafe(|| {
+            let _guard = lock.lock().unwrap();
+            panic!("on purpose");
+        }));
+        assert!(caught.is_err() && lock.is_poisoned());
+        assert_eq!(*lock.lock().unwrap_err().into_inner(), 5);
+    });
+    assert_eq!((run.end, run.panics), (End::Finished, 0), "{}", kernel.threads()[0]);
+}
+
 #[test]
 fn either_of_two_waiters_can_be_notified_first() {
-    let mut firsts = std::collections::BTreeSet::new();
+    let mut firsts = BTreeSet::new();
     let order = std::sync::Mutex::new(Vec::new());
     run_all(
         || {

@@ -30,6 +30,31 @@ use crate::kernel::{self, Birth, ObjectId, ObjectKind, OpKind, ValueKind};
 /// assert_eq!(*two, 5);
 /// assert_eq!(Arc::try_unwrap(one), Err(two.clone()));
 /// ```
+///
+/// Without the macro it does not compile:
+///
+/// ```compile_fail,E0308
+/// use raddle_sim::sync::Arc;
+///
+/// let shown: Arc<dyn std::fmt::Display> = Arc::new(5);
+/// ```
+///
+/// ```compile_fail,E0308
+/// use raddle_sim::sync::Arc;
+///
+/// let slice: Arc<[u32]> = Arc::new([1, 2, 3]);
+/// ```
+///
+/// Nor is it a receiver:
+///
+/// ```compile_fail,E0307
+/// use raddle_sim::sync::Arc;
+///
+/// struct Task;
+/// impl Task {
+///     fn wake(self: Arc<Self>) {}
+/// }
+/// ```
 pub struct Arc<T: ?Sized> {
     counted: ManuallyDrop<real::Arc<Counted<T>>>,
 }
