@@ -7,8 +7,6 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use corosensei::{Coroutine, Yielder};
-
 use crate::choice::{Choice, Kind};
 
 use super::Limits;
@@ -25,6 +23,7 @@ use super::runnable::Runnable;
 use super::stack::ThreadStack;
 use super::step::Decide;
 use super::suffix::Suffix;
+use super::switch::{Root, Thread};
 use super::teardown;
 use super::time::{Limit, Time};
 use super::unwind::Unwinding;
@@ -153,8 +152,9 @@ pub(crate) struct Core {
     pub(crate) choices: Vec<Choice>,
     pub(crate) progress: Arc<Progress>,
 
-    /// Whom the root loop resumes next.
+    /// Who goes on when a thread has ended.
     pub(crate) next: u32,
+    pub(crate) root: Root,
     pub(crate) switches: u64,
     pub(crate) preemptions: u64,
     pub(crate) end: Option<End>,
@@ -171,9 +171,9 @@ pub(crate) struct Core {
     /// Those that happened.
     pub(crate) faults: FaultCounts,
     pub(crate) slots: Box<[Slot]>,
-    /// `limits.threads` places for the threads themselves, a table of its own because the root loop borrows one of them
-    /// while the thread in it uses all the others.
-    pub(crate) coroutines: *mut Option<Thread>,
+    /// `limits.threads` places for the threads themselves, a table of its own because a change of stacks uses some of them
+    /// while nobody borrows the tables.
+    pub(crate) places: *mut Option<Thread>,
     pub(crate) born: u32,
     pub(crate) unfinished: u32,
     pub(crate) objects: Vec<ObjectSlot>,
@@ -191,12 +191,8 @@ pub(crate) struct Core {
     pub(crate) live: Arc<AtomicU64>,
 }
 
-pub(crate) type Thread = Coroutine<(), (), (), ThreadStack>;
-
 /// What the kernel knows of one thread.
 pub(crate) struct Slot {
-    /// Lives on the thread's stack, from its start to its end.
-    pub(crate) yielder: *const Yielder<(), ()>,
     /// The addresses below the stack that only an overflow touches.
     pub(crate) guard: Range<usize>,
     /// The object in whose queue the thread is, with its neighbours there if it is in a list.
@@ -250,7 +246,6 @@ const START: Op = Op { kind: OpKind::Start, target: 0 };
 impl Slot {
     fn unused() -> Self {
         Slot {
-            yielder: ptr::null(),
             guard: 0..0,
             queue: NOBODY,
             previous: NOBODY,
@@ -300,7 +295,7 @@ const FIRST_LOG_CAPACITY: usize = 4096;
 
 impl Core {
     pub(crate) fn new(limits: Limits, live: Arc<AtomicU64>) -> Self {
-        let coroutines: Box<[Option<Thread>]> = (0..limits.threads).map(|_| None).collect();
+        let places: Box<[Option<Thread>]> = (0..limits.threads).map(|_| None).collect();
         Core {
             id: 0,
             current: NOBODY,
@@ -315,6 +310,7 @@ impl Core {
             choices: Vec::with_capacity(FIRST_LOG_CAPACITY),
             progress: Arc::default(),
             next: NOBODY,
+            root: Root::default(),
             switches: 0,
             preemptions: 0,
             end: None,
@@ -326,7 +322,7 @@ impl Core {
             time: Time::new(),
             faults: FaultCounts::default(),
             slots: (0..limits.threads).map(|_| Slot::unused()).collect(),
-            coroutines: Box::into_raw(coroutines).cast(),
+            places: Box::into_raw(places).cast(),
             born: 0,
             unfinished: 0,
             objects: Vec::new(),
@@ -403,10 +399,18 @@ impl Core {
 
     /// The place of a thread itself.
     #[inline]
-    pub(crate) fn coroutine(&mut self, thread: u32) -> *mut Option<Thread> {
+    pub(crate) fn thread_place(&mut self, thread: u32) -> *mut Option<Thread> {
         assert!((thread as usize) < self.limits.threads, "there is no thread {thread}");
         // SAFETY: K3: inside of the table.
-        unsafe { self.coroutines.add(thread as usize) }
+        unsafe { self.places.add(thread as usize) }
+    }
+
+    /// Makes `next` the thread that runs.
+    #[inline(always)]
+    pub(crate) fn note_switch(&mut self, next: u32) {
+        self.current = next;
+        self.switches += 1;
+        self.progress.resume(next, self.log.len() as u64);
     }
 
     /// Numbers the thread that is about to be born.
@@ -429,7 +433,7 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        let table = ptr::slice_from_raw_parts_mut(self.coroutines, self.limits.threads);
+        let table = ptr::slice_from_raw_parts_mut(self.places, self.limits.threads);
         // SAFETY: K3: made by `Box::into_raw` in `new` with this length, and freed here alone.
         drop(unsafe { Box::from_raw(table) });
     }

@@ -2,10 +2,10 @@
 //!
 //! # How a step happens
 //!
-//! Each simulated thread is a coroutine with a stack of its own; all of them run on the OS thread that called
+//! Each simulated thread has a stack of its own; all of them run on the OS thread that called
 //! [`Kernel::run`]. Before a thread touches shared state it *announces* the operation, the strategy says whose turn it is,
 //! and the thread whose turn it is executes the operation that it has announced. If the same thread goes on, announcing is a
-//! handful of instructions; otherwise the thread suspends itself and the root loop resumes the other one.
+//! handful of instructions; otherwise the thread suspends itself and the other one goes on.
 //!
 //! What a thread does between two announcements touches nothing shared, so the order of the announced operations is all that
 //! there is to an execution. Whether an announced operation is possible (the mutex is free, the thread to join has ended) is
@@ -35,12 +35,11 @@
 //!   suspend, does not run code under test, and does not borrow them again. The strategy is called during a borrow, but finds
 //!   itself outside of the execution.
 //! - **K3** The table of the threads themselves has [`Limits::threads`] places, allocated once; they never move.
-//! - **K4** A place is filled before its thread is born, borrowed by the root loop alone, and emptied when the thread has
-//!   ended or is leaked. A running thread never touches its own place.
-//! - **K5** A coroutine whose stack holds frames is never dropped: it is resumed to its end, before the execution ends, or
-//!   forgotten together with its stack and never resumed again.
-//! - **K6** A slot's yielder lives on the thread's stack from its first step to its end, and is used on that stack alone.
-//! - **K7** The pointer to the strategy is valid while its execution runs, and is used by one call at a time: during the call
+//! - **K4** A place is filled before its thread is born, used by the change of stacks alone, and emptied when the thread has
+//!   ended or is leaked.
+//! - **K5** A thread whose stack holds frames is never dropped: it goes on to its end, before the execution ends, or is
+//!   forgotten together with its stack and never goes on.
+//! - **K6** The pointer to the strategy is valid while its execution runs, and is used by one call at a time: during the call
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
 
 mod births;
@@ -63,6 +62,7 @@ mod rwlock;
 mod stack;
 mod step;
 mod suffix;
+mod switch;
 mod teardown;
 mod thread;
 mod time;

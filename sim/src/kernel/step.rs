@@ -207,12 +207,7 @@ impl Execution {
         if thread::panicking() {
             self.note_unwinding();
         }
-        let yielder = self.with(|core| {
-            core.next = next;
-            core.current_slot().yielder
-        });
-        // SAFETY: K6: this runs on the stack of the current thread.
-        unsafe { (*yielder).suspend(()) };
+        self.give_turn(next);
         if self.with(|core| core.tearing || core.unwinding_suspended > 0) {
             self.resumed_in_disorder();
         }
@@ -237,7 +232,7 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> 
         let now = Now { core, turn, answered: Cell::new(0), named: Cell::new(UNNAMED) };
         let answer = outside(|| {
             panic::catch_unwind(AssertUnwindSafe(|| {
-                // SAFETY: K7.
+                // SAFETY: K6.
                 let strategy = unsafe { &mut *strategy };
                 strategy.thread(&now)
             }))
@@ -274,7 +269,7 @@ pub(crate) fn value<S: Strategy + ?Sized>(execution: Execution, kind: Kind, opti
     });
     let answer = outside(|| {
         panic::catch_unwind(AssertUnwindSafe(|| {
-            // SAFETY: K7.
+            // SAFETY: K6.
             let strategy = unsafe { &mut *strategy };
             strategy.value(kind, options)
         }))

@@ -188,8 +188,8 @@ impl Core {
             if slot.alive {
                 slot.leaked = true;
                 leaked += 1;
-                let place = self.coroutine(thread);
-                // SAFETY: K4: the thread is suspended, so the root loop has given back its borrow.
+                let place = self.thread_place(thread);
+                // SAFETY: K4: the thread is suspended, and nobody goes on with it.
                 let abandoned = unsafe { (*place).take() };
                 // K5: frames that are still on the stack may own values that others point to.
                 std::mem::forget(abandoned);

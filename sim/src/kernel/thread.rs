@@ -7,7 +7,6 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use std::ptr::NonNull;
 
 use corosensei::stack::Stack;
-use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use crate::choice::Kind;
 
@@ -16,6 +15,7 @@ use super::message_of;
 use super::operation::{Op, OpKind};
 use super::report::{End, Fate};
 use super::stack::ThreadStack;
+use super::switch::Thread;
 use super::teardown::TornDown;
 
 type Payload = Box<dyn Any + Send>;
@@ -82,43 +82,17 @@ impl Execution {
             let number = core.bear(name, parent, birthplace);
             let limit = stack.limit().get();
             core.slot(number).guard = limit..limit + GUARD_BYTES;
-            // SAFETY: K5 and the caller's promise.
-            let coroutine = unsafe {
-                Coroutine::with_stack_unchecked(stack, move |yielder, ()| self.live(number, yielder, body))
-            };
+            // SAFETY: the caller's promise.
+            let thread = unsafe { Thread::new(self, number, stack, move || self.live(body)) };
             // SAFETY: K4: nothing runs in this place yet.
-            unsafe { *core.coroutine(number) = Some(coroutine) };
+            unsafe { *core.thread_place(number) = Some(thread) };
             number
         })
     }
 
-    /// The root loop: resumes `first`, then whomever the thread that was suspended or ended has named, until that is nobody.
-    pub(crate) fn drive(self, first: u32) {
-        let mut next = first;
-        while next != NOBODY {
-            let place = self.with(|core| {
-                core.current = next;
-                core.switches += 1;
-                core.progress.resume(next, core.log.len() as u64);
-                core.coroutine(next)
-            });
-            // SAFETY: K4.
-            let thread = unsafe { &mut *place };
-            let running = thread.as_mut().expect("a thread that has not ended is in its place");
-            if let CoroutineResult::Return(()) = running.resume(()) {
-                let ended = thread.take().expect("it was there when it was resumed");
-                self.with(|core| core.stacks.push(ended.into_stack()));
-            }
-            next = self.with(|core| core.next);
-        }
-    }
-
     /// The whole life of a thread, on its own stack.
-    fn live(self, number: u32, yielder: &Yielder<(), ()>, body: impl FnOnce() -> bool) {
-        let is_torn_down = self.with(|core| {
-            core.slot(number).yielder = yielder;
-            core.tearing
-        });
+    fn live(self, body: impl FnOnce() -> bool) {
+        let is_torn_down = self.with(|core| core.tearing);
         // In a teardown the body does not begin, but what it captured is dropped here, where destructors can wait.
         let result = if is_torn_down {
             self.contain(|| {

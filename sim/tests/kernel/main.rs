@@ -12,6 +12,7 @@ mod model;
 mod panics;
 mod process;
 mod replay;
+mod stacks;
 mod teardown;
 mod time;
 
