@@ -1,6 +1,7 @@
 //! Campaigns: what is reported, whoever did the work, and what becomes of cases that misbehave.
 
 mod misbehaviour;
+mod oracles;
 mod results;
 
 use std::num::NonZeroUsize;

@@ -215,7 +215,7 @@ fn steps(program: &Program, state: &State, own: usize) -> Vec<State> {
     let Some(act) = program.0[own].get(state.places[own]).copied() else { return Vec::new() };
     let is_free = state.holder.is_none();
     // The operation is done, and this is what it changed.
-    let done = |change: &dyn Fn(&mut State)| {
+    let done = |change: &Change<'_>| {
         let mut next = state.clone();
         next.places[own] += 1;
         change(&mut next);
@@ -244,7 +244,7 @@ fn steps(program: &Program, state: &State, own: usize) -> Vec<State> {
             next.noted[own].push(next.count);
             next.count += 1;
         }),
-        (Act::NotifyOne, _) => notify_one(state, own, &done),
+        (Act::NotifyOne, _) => notify_one(state, own, done),
         (Act::NotifyAll, _) => done(&|next| {
             let waiting = next.stages.iter_mut().filter(|stage| **stage == Stage::Waiting);
             waiting.for_each(|stage| *stage = Stage::Woken(NOTIFIED));
@@ -266,8 +266,11 @@ fn steps(program: &Program, state: &State, own: usize) -> Vec<State> {
     }
 }
 
+/// What an operation does beside being done.
+type Change<'a> = dyn Fn(&mut State) + 'a;
+
 /// Any of those who wait may be the one.
-fn notify_one(state: &State, own: usize, done: &dyn Fn(&dyn Fn(&mut State)) -> Vec<State>) -> Vec<State> {
+fn notify_one(state: &State, own: usize, done: impl Fn(&Change<'_>) -> Vec<State>) -> Vec<State> {
     let waiting: Vec<usize> =
         (0..state.stages.len()).filter(|other| state.stages[*other] == Stage::Waiting).collect();
     if waiting.is_empty() {

@@ -28,16 +28,15 @@ const LAZY: &str = "depth-first with lazy limits";
 
 /// Every strategy that a campaign can draw schedules by, with what it wants to know of the program.
 fn strategies(limits: Limits, program: &dyn Fn()) -> Vec<(String, Box<dyn Strategy>)> {
-    let mut calibration = Calibration::new(1);
-    let mut kernel = Kernel::new(limits);
-    for _ in 0..Calibration::EXECUTIONS {
-        kernel.run(&mut calibration, program);
-        calibration.observe(&kernel);
-    }
-    let profile = calibration.into_profile();
     let mut strategies: Vec<(String, Box<dyn Strategy>)> = Vec::new();
     for sampler in Sampler::ALL {
-        strategies.push((sampler.to_string(), sampler.strategy(1, 0, &profile)));
+        let mut calibration = Calibration::new(sampler, 1);
+        let mut kernel = Kernel::new(limits);
+        for _ in 0..Calibration::EXECUTIONS {
+            kernel.run(&mut calibration, program);
+            calibration.observe(&kernel);
+        }
+        strategies.push((sampler.to_string(), sampler.strategy(1, 0, &calibration.into_profile())));
     }
     strategies.push(("depth-first".to_owned(), Box::new(DepthFirst::bounded(2))));
     strategies.push((LAZY.to_owned(), Box::new(DepthFirst::bounded(1).timeouts(0))));
