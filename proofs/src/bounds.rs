@@ -3,8 +3,8 @@
 //! # Loom
 //!
 //! Complete up to three threads, except where that takes minutes: there threads that could go on are
-//! preempted at most [three times](PREEMPTIONS), and in scenarios of four threads
-//! [twice](PREEMPTIONS_OF_MANY). Scenarios that choose so often that there are millions of scripts are left out:
+//! preempted at most [three times](PREEMPTIONS), and in scenarios of four threads, or of a pool with two
+//! workers, [twice](PREEMPTIONS_OF_MANY); with one worker a pool is searched completely. Scenarios that choose so often that there are millions of scripts are left out:
 //! shuttle, the simulator and real threads run them. Of these, what `close-many` asks is asked of fewer waits by
 //! `close-two-batches`, which is searched completely. What each bound came to on Raddle's own implementations, in November
 //! 2026; on two cores that do nothing else, loom takes some 0.15 ms for each execution:
@@ -69,7 +69,7 @@ const LONG: &[(&str, &str, &str)] = &[
 /// How often a thread that could go on may be preempted in those.
 pub const PREEMPTIONS: usize = 3;
 
-/// The same, in scenarios of four threads and more.
+/// The same, in scenarios of four threads and more, and of a pool with two workers.
 pub const PREEMPTIONS_OF_MANY: usize = 2;
 
 /// How far loom searches a scenario.
@@ -129,6 +129,7 @@ pub fn on_loom(demands: &Demands) -> Result<Bound, String> {
         return Err("it chooses often, and loom cannot: each script of choices is a model".to_owned());
     }
     let preemptions = match demands.threads {
+        _ if demands.system == "pool" && demands.threads > 2 => Some(PREEMPTIONS_OF_MANY),
         ..=3 if !LONG.contains(&(demands.system, demands.scenario, demands.subject)) => None,
         ..=3 => Some(PREEMPTIONS),
         _ => Some(PREEMPTIONS_OF_MANY),
@@ -145,6 +146,11 @@ pub fn on_shuttle(demands: &Demands) -> Result<(), String> {
     if let Some(missing) = demands.missing {
         return Err(format!("the subject does not offer {missing}"));
     }
+    if demands.panics {
+        return Err(
+            "threads of it unwind, and all threads of a checker are one to the operating system".to_owned()
+        );
+    }
     if demands.may_rest {
         return Err("a thread of it may wait for ever, which the checker takes for a deadlock".to_owned());
     }
@@ -154,14 +160,16 @@ pub fn on_shuttle(demands: &Demands) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::waitmap;
+    use crate::systems::{pool, waitmap};
     use raddle::platform::Std;
+    use raddle_sim::systems::pool::Ours as OurPool;
     use raddle_sim::systems::waitmap::Ours;
 
     /// Every scenario of every system, on a subject of that name.
     fn all(subject: &'static str) -> Vec<Demands> {
-        let programs = waitmap::programs::<Ours<Std>>(subject, Ours::new);
-        programs.into_iter().map(|program| program.demands).collect()
+        let maps = waitmap::programs::<Ours<Std>>(subject, Ours::new);
+        let pools = pool::programs::<OurPool<Std>>(subject, OurPool::new);
+        maps.into_iter().chain(pools).map(|program| program.demands).collect()
     }
 
     #[test]
@@ -193,15 +201,30 @@ mod tests {
 
     #[test]
     fn what_a_checker_lacks_is_left_out_with_a_reason() {
-        let reasons = |why: fn(&Demands) -> Option<String>| -> Vec<_> {
-            all("raddle").iter().filter_map(|demands| Some((demands.scenario, why(demands)?))).collect()
+        let reasons = |system: &str, why: fn(&Demands) -> Option<String>| -> Vec<_> {
+            let all = all("raddle");
+            let of_system = all.iter().filter(|demands| demands.system == system);
+            of_system.filter_map(|demands| Some((demands.scenario, why(demands)?))).collect()
         };
         let rests = "a thread of it may wait for ever, which the checker takes for a deadlock";
         let chooses = "it chooses often, and loom cannot: each script of choices is a model";
         let at_rest = ("owned-wait-outlives", rests.to_owned());
-        assert_eq!(reasons(|demands| on_shuttle(demands).err()), std::slice::from_ref(&at_rest));
+        assert_eq!(reasons("waitmap", |demands| on_shuttle(demands).err()), std::slice::from_ref(&at_rest));
         let choosing = |name| (name, chooses.to_owned());
         let left_out = [at_rest, choosing("close-many"), choosing("workload")];
-        assert_eq!(reasons(|demands| on_loom(demands).err()), left_out);
+        assert_eq!(reasons("waitmap", |demands| on_loom(demands).err()), left_out);
+        let panicking = reasons("pool", |demands| on_shuttle(demands).err());
+        assert!(panicking.iter().all(|(_, reason)| reason.starts_with("threads of it unwind")));
+        let names: Vec<_> = panicking.iter().map(|(scenario, _)| *scenario).collect();
+        let panics = [
+            "join-panics-0",
+            "join-panics-1",
+            "stop-panics-0",
+            "stop-panics-1",
+            "try-join-panics",
+            "workload",
+            "workload-2",
+        ];
+        assert_eq!(names, panics);
     }
 }

@@ -28,6 +28,8 @@ pub struct Demands {
     pub missing: Option<&'static str>,
     /// Whether a thread of it may wait for ever, excused by the spec.
     pub may_rest: bool,
+    /// Whether threads of it end by a panic.
+    pub panics: bool,
     /// Whether it chooses so often that its [scripts](crate::script) are too many.
     pub chooses_often: bool,
 }

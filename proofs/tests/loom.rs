@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_loom;
 use raddle_proofs::loom::{Loom, search};
-use raddle_proofs::systems::waitmap;
+use raddle_proofs::systems::{pool, waitmap};
+use raddle_sim::systems::pool::{Ours as OurPool, QueuePool, bug};
 use raddle_sim::systems::waitmap::{Ours, OursHashed, TableMap};
 
 const CHECKER: Checker = Checker {
@@ -25,5 +26,9 @@ fn main() -> ExitCode {
     suite.clean(CHECKER, waitmap::programs("twin", TableMap::<Loom, false>::default));
     let canary = waitmap::programs("canary", TableMap::<Loom, true>::default);
     suite.caught(CHECKER, canary, waitmap::CAUGHT_BY);
+    suite.clean(CHECKER, pool::programs("raddle", OurPool::<Loom>::new));
+    suite.clean(CHECKER, pool::programs("twin", QueuePool::<Loom, { bug::NONE }>::new));
+    let canary = pool::programs("canary", QueuePool::<Loom, { bug::LOSES_LOOK_AHEAD }>::new);
+    suite.caught(CHECKER, canary, pool::CAUGHT_BY);
     suite.run()
 }

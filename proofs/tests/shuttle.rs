@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use harness::{Checker, Reach, Suite};
 use raddle_proofs::bounds::on_shuttle;
 use raddle_proofs::shuttle::{SCHEDULES, Shuttle, search};
-use raddle_proofs::systems::waitmap;
+use raddle_proofs::systems::{pool, waitmap};
+use raddle_sim::systems::pool::{Ours as OurPool, QueuePool, bug};
 use raddle_sim::systems::waitmap::{Ours, OursHashed, TableMap};
 
 const CHECKER: Checker = Checker {
@@ -25,5 +26,9 @@ fn main() -> ExitCode {
     suite.clean(CHECKER, waitmap::programs("twin", TableMap::<Shuttle, false>::default));
     let canary = waitmap::programs("canary", TableMap::<Shuttle, true>::default);
     suite.caught(CHECKER, canary, waitmap::CAUGHT_BY);
+    suite.clean(CHECKER, pool::programs("raddle", OurPool::<Shuttle>::new));
+    suite.clean(CHECKER, pool::programs("twin", QueuePool::<Shuttle, { bug::NONE }>::new));
+    let canary = pool::programs("canary", QueuePool::<Shuttle, { bug::LOSES_LOOK_AHEAD }>::new);
+    suite.caught(CHECKER, canary, pool::CAUGHT_BY);
     suite.run()
 }

@@ -1,4 +1,5 @@
 //! The scenarios of each system as [programs](crate::program::Program).
 
+pub mod pool;
 pub mod stale;
 pub mod waitmap;

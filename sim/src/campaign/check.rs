@@ -21,7 +21,8 @@ use super::plan::{Cell, CellReport, Method, Outcome, Tally};
 pub struct Options {
     /// Schedules of each scenario, drawn by [`Swarm`](crate::strategy::Swarm).
     pub schedules: u64,
-    /// Preemptions up to which small scenarios are searched depth-first; `None` for no such search.
+    /// Preemptions up to which small scenarios are searched depth-first, and fewer where a scenario
+    /// [says so](Entry::fewer_preemptions); `None` for no such search.
     pub preemptions: Option<u32>,
     /// The seed of all random choices.
     pub seed: u64,
@@ -176,6 +177,7 @@ fn cells_of(entry: &Entry, options: &Options) -> Vec<Cell> {
     let depth_first = options
         .preemptions
         .filter(|_| entry.small)
+        .map(|preemptions| preemptions.saturating_sub(entry.fewer_preemptions))
         .map(|preemptions| Method::DepthFirst { preemptions, limit: DEPTH_FIRST_LIMIT });
     [Some(sampled), depth_first]
         .into_iter()

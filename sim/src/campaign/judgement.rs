@@ -9,7 +9,7 @@ use std::fmt;
 use raddle_spec::monitor::Open;
 use raddle_spec::{Automaton, End as SpecEnd, Kind, Monitor, Obligation, Order, Rule, Verdict, judge};
 
-use crate::kernel::{End, Kernel, Run, StepRecord, Target, ThreadReport, ThreadState};
+use crate::kernel::{End, Kernel, PLANNED, Run, StepRecord, Target, ThreadReport, ThreadState};
 use crate::report::count;
 use crate::world::Book;
 
@@ -127,9 +127,10 @@ where
     Kind<Op, Ret, Cb, Reply>: fmt::Display,
     Op: fmt::Display,
 {
+    let panic = if run.panics == 0 { None } else { kernel.threads().iter().find_map(panic_finding) };
     let spec_end = match run.end {
         // A panic cuts calls off in the middle, which would look like a rest that owes their returns.
-        End::Finished | End::Stuck if run.panics == 0 => SpecEnd::Rest,
+        End::Finished | End::Stuck if panic.is_none() => SpecEnd::Rest,
         End::Fault => {
             return failed(Finding::new(
                 Class::Fault,
@@ -138,7 +139,6 @@ where
         }
         _ => SpecEnd::Cut,
     };
-    let panic = if run.panics == 0 { None } else { kernel.threads().iter().find_map(panic_finding) };
     match judge(spec, &book.events, spec_end) {
         Verdict::Accepted => {}
         Verdict::Undecided { .. } => return panic.map_or(Judgement::Undecided, failed),
@@ -211,7 +211,7 @@ fn failed(finding: Finding) -> Judgement {
 
 fn panic_finding(thread: &ThreadReport) -> Option<Finding> {
     match &thread.state {
-        ThreadState::Panicked(message) => {
+        ThreadState::Panicked(message) if message != PLANNED => {
             let place = thread.panicked_at.as_ref().map_or_else(String::new, |place| format!(" at {place}"));
             let headline = format!("thread `{}` panicked{place}: {message}", thread.name);
             Some(Finding::new(Class::Panic, headline))

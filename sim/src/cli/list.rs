@@ -77,7 +77,7 @@ fn system_json(system: &System) -> SystemJson {
         name: system.name,
         about: system.about,
         subjects: system.suites.iter().map(|suite| named(&suite.subject, &suite.about)).collect(),
-        scenarios: system.suites[0].entries.iter().map(|entry| named(entry.scenario, entry.about)).collect(),
+        scenarios: system.scenarios().into_iter().map(|entry| named(entry.scenario, entry.about)).collect(),
     }
 }
 

@@ -19,8 +19,7 @@ pub(crate) fn target(text: &str) -> Result<Target, UsageError> {
     };
     let system = system_called(system)?;
     if let Some(scenario) = scenario {
-        let names = system.suites[0].entries.iter().map(|entry| entry.scenario);
-        known("scenario", scenario, names)?;
+        known("scenario", scenario, system.scenarios().iter().map(|entry| entry.scenario))?;
     }
     Ok(Target { system, scenario: scenario.map(str::to_owned) })
 }
@@ -45,11 +44,22 @@ pub(crate) fn system_with_rules(name: &str) -> Result<System, UsageError> {
 }
 
 impl Target {
-    /// Finds a subject of the system; its first one, if none is named.
+    /// Finds a subject of the system; the first one that has the scenario, if none is named.
     pub(crate) fn subject(&self, name: Option<&str>) -> Result<&Suite, UsageError> {
-        let Some(name) = name else { return Ok(&self.system.suites[0]) };
-        known("subject", name, self.system.suites.iter().map(|suite| suite.subject.as_str()))?;
-        Ok(self.system.suites.iter().find(|suite| suite.subject == name).expect("the name is known"))
+        let mut suites = self.system.suites.iter();
+        let Some(name) = name else {
+            return Ok(suites
+                .find(|suite| !self.entries(suite).is_empty())
+                .expect("some suite has the scenario"));
+        };
+        known("subject", name, suites.clone().map(|suite| suite.subject.as_str()))?;
+        let suite = suites.find(|suite| suite.subject == name).expect("the name is known");
+        match &self.scenario {
+            Some(scenario) if self.entries(suite).is_empty() => Err(UsageError(format!(
+                "the scenario `{scenario}` is none of those for the subject `{name}`"
+            ))),
+            _ => Ok(suite),
+        }
     }
 
     /// The scenarios that are meant, on `suite`.

@@ -61,7 +61,7 @@ pub(crate) fn test(console: &mut Console, args: &TestArgs) -> Result<Exit, Usage
     let thoroughness = if args.smoke { SMOKE } else { FULL };
     let systems = systems::all();
     let suites = || systems.iter().flat_map(|system| system.suites.iter().map(move |suite| (system, suite)));
-    let cells = suites().flat_map(|(_, suite)| suite_cells(suite, &thoroughness)).collect();
+    let cells = suites().flat_map(|(system, suite)| suite_cells(system, suite, &thoroughness)).collect();
     let interrupted = interruption();
     let (model, left) = explore_specs(&systems, args, &interrupted);
     let reports = run_cells(console, cells, &left, interrupted);
@@ -122,15 +122,16 @@ fn with_model(exit: Exit, model: Outcome) -> Exit {
     }
 }
 
-fn suite_cells(suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
+fn suite_cells(system: &System, suite: &Suite, thoroughness: &Thoroughness) -> Vec<Cell> {
     let is_own = suite.subject == "raddle";
-    let schedules = if is_own { thoroughness.ours } else { thoroughness.others };
+    let schedules = if is_own { thoroughness.ours } else { thoroughness.others } / system.thrift;
     let preemptions = if is_own { thoroughness.preemptions } else { 2 };
     let cells = |entry: &Entry| {
         let case = entry.case.as_ref().ok();
         let swarm = case.map(|case| sampled(case, Sampler::Swarm, schedules));
-        let depth_first =
-            case.filter(|_| entry.small).map(|case| depth_first(case, preemptions, DEPTH_FIRST_LIMIT));
+        let depth_first = case.filter(|_| entry.small).map(|case| {
+            depth_first(case, preemptions.saturating_sub(entry.fewer_preemptions), DEPTH_FIRST_LIMIT)
+        });
         swarm.into_iter().chain(depth_first)
     };
     suite.entries.iter().flat_map(cells).collect()
@@ -231,7 +232,8 @@ fn bounds_line(judged: &[&CellReport]) -> String {
     };
     let most = judged.iter().filter_map(bound).max().unwrap_or(0);
     let least = judged.iter().filter_map(bound).min().unwrap_or(0);
-    let others = if least < most { format!(" ({least} on twins and canaries)") } else { String::new() };
+    let others =
+        if least < most { format!(", {least} where there is much to search") } else { String::new() };
     format!(
         "\ndepth-first: every schedule with at most {most} preemptions{others} and one fault of each kind that the kernel \
          makes; `all`: there are no others\n"

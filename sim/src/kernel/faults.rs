@@ -210,6 +210,14 @@ pub struct InjectedPanic;
 /// The message of an injected panic in reports.
 pub(crate) const INJECTED: &str = "an injected panic";
 
+/// What a panic carries that a scenario planned, and whose end the system under test has to cope with: the number of whoever
+/// panics. A thread that ends by it is no finding.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct PlannedPanic(pub u32);
+
+/// The message of a planned panic in reports.
+pub(crate) const PLANNED: &str = "a planned panic";
+
 impl Core {
     /// Whether the current thread may be asked about a fault of this kind.
     #[inline]

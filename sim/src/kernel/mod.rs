@@ -80,7 +80,10 @@ use self::object::{ObjectSlot, Registration};
 use self::report::Fate;
 
 pub use self::births::{Survivor, ValueKind};
-pub use self::faults::{FaultCounts, Faults, InjectedPanic, UnknownFault, fault, may_panic, spared};
+pub(crate) use self::faults::PLANNED;
+pub use self::faults::{
+    FaultCounts, Faults, InjectedPanic, PlannedPanic, UnknownFault, fault, may_panic, spared,
+};
 pub use self::now::Now;
 pub use self::object::ObjectKind;
 pub use self::operation::{Op, OpKind, StepRecord, Target};
@@ -295,6 +298,7 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
         (Some(message), _) => (*message).to_owned(),
         (_, Some(message)) => message.clone(),
         _ if payload.is::<InjectedPanic>() => faults::INJECTED.to_owned(),
+        _ if payload.is::<PlannedPanic>() => PLANNED.to_owned(),
         _ => "a panic without a message".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use raddle::platform::{Std, Threads};
 
 use crate::campaign::Halt;
 use crate::choice::Kind;
-use crate::kernel::message_of;
+use crate::kernel::{PlannedPanic, message_of};
 use crate::strategy::SplitMix64;
 use crate::world::Substrate;
 
@@ -37,7 +37,7 @@ struct Ground {
     alive: Mutex<Vec<(u64, String)>>,
     /// Notified when a thread has ended.
     ended: Condvar,
-    /// The first panic that left the body of a thread: whose, and what it says.
+    /// The first panic that left the body of a thread and that nobody planned: whose, and what it says.
     panic: Mutex<Option<(String, String)>>,
     /// Set once the run has been judged although threads of it have not ended.
     is_over: AtomicBool,
@@ -148,8 +148,10 @@ impl Recruit {
         match result {
             Ok(result) => result,
             Err(payload) => {
-                let panic = (self.name.clone(), message_of(&*payload));
-                lock(&self.ground.panic).get_or_insert(panic);
+                if !payload.is::<PlannedPanic>() {
+                    let panic = (self.name.clone(), message_of(&*payload));
+                    lock(&self.ground.panic).get_or_insert(panic);
+                }
                 drop(self);
                 panic::resume_unwind(payload)
             }

@@ -3,6 +3,7 @@
 //! A system has rules, subjects (implementations, ours and others) and scenarios. A [`Suite`] is all scenarios on one
 //! subject; scenarios that need a part of the API that the subject does not have are in it too, as left out.
 
+pub mod pool;
 pub mod verdicts;
 pub mod waitmap;
 
@@ -29,6 +30,8 @@ pub struct System {
     pub studies: fn(Bound) -> Vec<Study>,
     /// All scenarios on each subject that Raddle brings along; the first is its own implementation.
     pub suites: Vec<Suite>,
+    /// By what the main job divides its numbers of random schedules: 1, or more where a run takes long.
+    pub thrift: u64,
 }
 
 impl System {
@@ -36,6 +39,18 @@ impl System {
     #[must_use]
     pub fn has_rules(&self) -> bool {
         !self.rules.is_empty()
+    }
+
+    /// The scenarios of all subjects, each once.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<&Entry> {
+        let mut scenarios: Vec<&Entry> = Vec::new();
+        for entry in self.suites.iter().flat_map(|suite| &suite.entries) {
+            if scenarios.iter().all(|known| known.scenario != entry.scenario) {
+                scenarios.push(entry);
+            }
+        }
+        scenarios
     }
 }
 
@@ -71,6 +86,8 @@ pub struct Entry {
     pub about: &'static str,
     /// Whether depth-first search finishes within the main job's bound.
     pub small: bool,
+    /// How many preemptions fewer than elsewhere that bound has, since there is so much to search.
+    pub fewer_preemptions: u32,
     /// What every search of it must find, if it has a bug of its own.
     pub planted: Option<Class>,
     /// The case, or the part of the API for want of which the scenario is left out.
@@ -90,5 +107,5 @@ impl fmt::Debug for Entry {
 /// All systems, in the order of reports.
 #[must_use]
 pub fn all() -> Vec<System> {
-    vec![waitmap::system(), verdicts::system()]
+    vec![waitmap::system(), pool::system(), verdicts::system()]
 }

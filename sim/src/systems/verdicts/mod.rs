@@ -64,6 +64,7 @@ pub fn system() -> System {
         obligations: &[],
         studies: |_| Vec::new(),
         suites: vec![suite(Form::Canary), suite(Form::Twin)],
+        thrift: 1,
     }
 }
 
@@ -87,7 +88,7 @@ fn entry(program: Program, form: Form, subject: &str) -> Entry {
     };
     let case: Arc<dyn Case> = Arc::new(ProgramCase::called(id, Box::new(move || body(form))));
     let planted = (form == Form::Canary).then_some(class);
-    Entry { scenario: name, about, small: true, planted, case: Ok(case) }
+    Entry { scenario: name, about, small: true, fewer_preemptions: 0, planted, case: Ok(case) }
 }
 
 /// A thread that is not started yet, and its name.

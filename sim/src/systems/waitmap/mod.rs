@@ -93,6 +93,7 @@ pub fn system() -> System {
         obligations: spec::OBLIGATIONS,
         studies: spec::studies,
         suites,
+        thrift: 1,
     }
 }
 
@@ -184,7 +185,7 @@ fn entry<S: Subject<Platform = Sim>>(
             Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
         }
     };
-    Entry { scenario: name, about, small, planted: None, case }
+    Entry { scenario: name, about, small, fewer_preemptions: 0, planted: None, case }
 }
 
 struct WaitMapCase<S: Subject> {

@@ -57,7 +57,7 @@ pub fn stress<S: Subject<Platform = Jittered>>(
         };
         let case =
             program(&scenario, &new).map(|program| Arc::new(StressCase { id, program }) as Arc<dyn Case>);
-        Entry { scenario: name, about, small, planted: None, case }
+        Entry { scenario: name, about, small, fewer_preemptions: 0, planted: None, case }
     };
     let entries = scenarios::all::<S>().into_iter().map(entry).collect();
     let suite =

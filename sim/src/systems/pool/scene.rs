@@ -1,0 +1,480 @@
+//! What the manager of a scenario has: a pool under observation, and the iterators that it gives.
+//!
+//! Every method calls the pool once and writes down the call and its return. A scenario needs to look at results only where its
+//! next step depends on them: judging them is the monitor's work.
+
+use std::fmt;
+
+use raddle::DownMsg;
+use raddle::platform::{Join, Memory, Payload, Threads};
+use raddle_spec::pool::{BurstId, Down, Kind, Op, Ret, StopId, ValueId, WorkerId};
+
+use super::World;
+use super::items::{Note, Value};
+use super::subject::{Message, SendDown, Subject};
+use super::worker::{Job, Many, Worker};
+use crate::choice;
+use crate::kernel::{self, PlannedPanic};
+
+/// The threads that a subject stands on.
+pub(super) type On<S> = <S as Subject>::Platform;
+
+/// What a scenario says to workers; a note of its own for each `Other`.
+pub type Say = DownMsg<()>;
+
+/// A pool under observation, in the hands of its manager.
+pub struct Scene<S: Subject> {
+    world: World,
+    capacity: u32,
+    /// None once it was dropped.
+    pool: Option<S>,
+    /// The workers of the current generation, in the order of `execute`.
+    workers: Vec<WorkerId>,
+}
+
+/// What `recv_burst` gave, under observation.
+pub struct Burst<'a, S: Subject + 'a> {
+    world: World,
+    id: BurstId,
+    values: S::Burst<'a>,
+}
+
+/// What `stop` gave, under observation. Dropping it is an event.
+pub struct Stop<S: Subject> {
+    world: World,
+    id: StopId,
+    /// None only while the drop runs.
+    values: Option<S::All>,
+}
+
+/// What `get` gave, under observation: a way down to one worker. Clones and drops are events.
+pub struct Line<S: Subject> {
+    world: World,
+    worker: WorkerId,
+    /// None only while the drop runs.
+    inner: Option<S::Down>,
+}
+
+/// What `next` of an iterator gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A value.
+    Value(ValueId),
+    /// There are no more.
+    End,
+    /// A worker's panic went on in the manager.
+    Panicked,
+}
+
+/// A thread of a scenario that is no worker.
+pub struct Strand<S: Subject> {
+    handle: <On<S> as Threads>::JoinHandle<()>,
+}
+
+impl<S: Subject> fmt::Debug for Scene<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scene").field("world", &self.world).finish_non_exhaustive()
+    }
+}
+
+impl<S: Subject> fmt::Debug for Burst<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Burst({})", self.id.0)
+    }
+}
+
+impl<S: Subject> fmt::Debug for Stop<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stop({})", self.id.0)
+    }
+}
+
+impl<S: Subject> fmt::Debug for Line<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({})", self.worker.0)
+    }
+}
+
+impl<S: Subject> fmt::Debug for Strand<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.fmt(f)
+    }
+}
+
+impl<S: Subject> Scene<S> {
+    /// Puts `pool` under observation of `world`, with the current thread as its manager.
+    #[must_use]
+    pub fn new(world: World, capacity: u32, pool: S) -> Self {
+        let main = world.name_actor("main");
+        world.act_as(main);
+        Scene { world, capacity, pool: Some(pool), workers: Vec::new() }
+    }
+
+    /// How many values the pool holds before `send` waits.
+    #[must_use]
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Chooses a number below `options`; 0 is the dullest.
+    #[must_use]
+    pub fn choose(&self, options: u32) -> u32 {
+        self.ask(choice::Kind::Scenario, options)
+    }
+
+    /// The same for a choice of another kind: a fault.
+    #[must_use]
+    pub fn ask(&self, kind: choice::Kind, options: u32) -> u32 {
+        self.world.choose(kind, options)
+    }
+
+    /// Starts a thread of the scenario: not a worker.
+    ///
+    /// # Panics
+    ///
+    /// If the platform cannot start a thread.
+    pub fn spawn(&self, name: &str, body: impl FnOnce() + Send + 'static) -> Strand<S> {
+        let actor = self.world.name_actor(name);
+        let world = self.world.clone();
+        let act = move || {
+            world.act_as(actor);
+            body();
+        };
+        let started = kernel::spared(|| On::<S>::spawn(name, act));
+        Strand { handle: started.expect("the platform starts a thread") }
+    }
+
+    /// Calls `execute`. Its thread starts: no fault befalls it.
+    pub fn execute(&mut self, body: impl FnOnce(Worker<S>) + Send + 'static) -> WorkerId {
+        let job = Job::new(&self.world, body);
+        let worker = job.worker();
+        let Scene { world, pool, workers, .. } = self;
+        let call = || kernel::spared(|| pool_of(pool).execute(job.work()));
+        observe::<On<S>, _, _>(world, Op::Execute { worker }, call, |()| (Ret::Done, ()));
+        workers.push(worker);
+        worker
+    }
+
+    /// Calls `execute`, whose thread may fail to start: then the call panics. Tells whether it started.
+    pub fn execute_or_panic(&mut self, body: impl FnOnce(Worker<S>) + Send + 'static) -> bool {
+        let job = Job::new(&self.world, body);
+        let worker = job.worker();
+        let Scene { world, pool, workers, .. } = self;
+        world.record(Kind::Call(Op::Execute { worker }));
+        let has_started = On::<S>::catch_unwind(|| pool_of(pool).execute(job.work())).is_ok();
+        world.record(Kind::Return(if has_started { Ret::Done } else { Ret::Failed }));
+        workers.extend(has_started.then_some(worker));
+        has_started
+    }
+
+    /// Calls `try_execute`, whose thread may fail to start: then the closure comes back. Tells whether it started.
+    pub fn try_execute(&mut self, body: impl FnOnce(Worker<S>) + Send + 'static) -> bool {
+        let job = Job::new(&self.world, body);
+        let (worker, closure) = (job.worker(), job.closure());
+        let Scene { world, pool, workers, .. } = self;
+        let call = || pool_of(pool).try_execute(job.work());
+        let started = |result: Result<(), _>| match result {
+            Ok(()) => (Ret::Done, true),
+            Err(_closure) => {
+                closure.settle();
+                (Ret::Failed, false)
+            }
+        };
+        let has_started =
+            observe::<On<S>, _, _>(world, Op::TryExecute { worker }, call, started) == Some(true);
+        workers.extend(has_started.then_some(worker));
+        has_started
+    }
+
+    /// Calls `execute_many`. All threads start.
+    pub fn execute_many(&mut self, count: u32, body: impl FnOnce(Worker<S>) + Clone + Send + 'static) {
+        let jobs: Vec<_> = (0..count).map(|_| Job::new(&self.world, body.clone())).collect();
+        let ids: Vec<WorkerId> = jobs.iter().map(Job::worker).collect();
+        let Scene { world, pool, workers, .. } = self;
+        // Without workers there is no number of a first one, and nothing to see.
+        let first = ids.first().copied().unwrap_or(WorkerId(0));
+        let work = Many::new(jobs).work();
+        let call = || kernel::spared(|| pool_of(pool).execute_many(count as usize, work));
+        observe::<On<S>, _, _>(world, Op::ExecuteMany { first, count }, call, |()| (Ret::Done, ()));
+        workers.extend(ids);
+    }
+
+    /// Calls `recv`.
+    pub fn recv(&mut self) -> Next {
+        let Scene { world, pool, .. } = self;
+        observe::<On<S>, _, _>(
+            world,
+            Op::Recv,
+            || pool_of(pool).recv(),
+            |result| match result {
+                Ok(value) => delivered(Some(value)),
+                Err(_) => (Ret::Disconnected, Next::End),
+            },
+        )
+        .unwrap_or(Next::Panicked)
+    }
+
+    /// Calls `recv_burst`.
+    pub fn burst(&mut self) -> Burst<'_, S> {
+        let id = BurstId(self.world.number("burst"));
+        let Scene { world, pool, .. } = self;
+        let pool = pool_of(pool);
+        let op = Op::Burst { burst: id };
+        let values =
+            observe::<On<S>, _, _>(world, op, move || pool.recv_burst(), |values| (Ret::Done, values));
+        let values = values.expect("no panic is planned here");
+        Burst { world: world.clone(), id, values }
+    }
+
+    /// Calls `stop`.
+    pub fn stop(&mut self) -> Stop<S> {
+        let id = StopId(self.world.number("stop"));
+        let Scene { world, pool, workers, .. } = self;
+        workers.clear();
+        let call = || pool_of(pool).stop();
+        let values = observe::<On<S>, _, _>(world, Op::Stop { stop: id }, call, |values| (Ret::Done, values));
+        Stop { world: world.clone(), id, values }
+    }
+
+    /// Calls `stop_and_join`. `None` if a worker's panic left it.
+    pub fn stop_and_join(&mut self) -> Option<Vec<ValueId>> {
+        let Scene { world, pool, workers, .. } = self;
+        workers.clear();
+        observe::<On<S>, _, _>(
+            world,
+            Op::StopAndJoin,
+            || pool_of(pool).stop_and_join(),
+            |values| {
+                let values: Vec<ValueId> = values.into_iter().map(Value::take_back).collect();
+                (Ret::Values(values.clone()), values)
+            },
+        )
+    }
+
+    /// Calls `try_stop_and_join`; gives the values, and which workers panicked.
+    pub fn try_stop_and_join(&mut self) -> (Vec<ValueId>, Vec<WorkerId>) {
+        let Scene { world, pool, workers, .. } = self;
+        workers.clear();
+        let call = || pool_of(pool).try_stop_and_join();
+        let joined = observe::<On<S>, _, _>(world, Op::TryStopAndJoin, call, |(values, panics)| {
+            let values: Vec<ValueId> = values.into_iter().map(Value::take_back).collect();
+            let panics: Vec<WorkerId> = panics.into_iter().map(planned).collect();
+            (Ret::Joined { values: values.clone(), panics: panics.clone() }, (values, panics))
+        });
+        joined.unwrap_or_default()
+    }
+
+    /// Calls `broadcast`.
+    pub fn broadcast(&mut self, say: Say) {
+        let Scene { world, pool, .. } = self;
+        let (down, message) = written(world, say);
+        let call = || pool_of(pool).broadcast(message);
+        observe::<On<S>, _, _>(world, Op::Broadcast { message: down }, call, |()| (Ret::Done, ()));
+    }
+
+    /// Calls `broadcast_one`; tells whether somebody has the message.
+    pub fn broadcast_one(&mut self, say: Say) -> bool {
+        let Scene { world, pool, .. } = self;
+        let (down, message) = written(world, say);
+        let call = || pool_of(pool).broadcast_one(message);
+        observe::<On<S>, _, _>(world, Op::BroadcastOne { message: down }, call, sent_down).unwrap_or(false)
+    }
+
+    /// Calls `get`, and keeps the way down to that worker.
+    pub fn get(&mut self, index: u32) -> Option<Line<S>> {
+        let Scene { world, pool, workers, .. } = self;
+        let call = || pool_of(pool).get(index as usize);
+        let worker = workers.get(index as usize).copied();
+        let got = |inner: Option<S::Down>| match (inner, worker) {
+            (Some(inner), Some(worker)) => (Ret::SenderTo(worker), Some((worker, inner))),
+            // That of a worker of another generation.
+            (Some(_), None) => (Ret::SenderTo(WorkerId(u32::MAX)), None),
+            (None, _) => (Ret::Nobody, None),
+        };
+        let (worker, inner) = observe::<On<S>, _, _>(world, Op::Get { index }, call, got).flatten()?;
+        Some(Line { world: world.clone(), worker, inner: Some(inner) })
+    }
+
+    /// How many workers `get` shows.
+    pub fn count(&mut self) -> usize {
+        let Scene { world, pool, .. } = self;
+        let pool = pool_of(pool);
+        let call = || (0..).take_while(|index| pool.get(*index).is_some()).count();
+        let counted = |count| (Ret::Count(u32::try_from(count).expect("a few workers")), count);
+        observe::<On<S>, _, _>(world, Op::Count, call, counted).unwrap_or(0)
+    }
+
+    /// Drops the pool.
+    pub fn drop_pool(&mut self) {
+        if let Some(pool) = self.pool.take() {
+            observe::<On<S>, _, _>(&self.world, Op::DropPool, || drop(pool), |()| (Ret::Done, ()));
+        }
+    }
+}
+
+/// Whoever leaves a scenario drops the pool, as everybody who has one.
+impl<S: Subject> Drop for Scene<S> {
+    fn drop(&mut self) {
+        self.drop_pool();
+    }
+}
+
+fn pool_of<S>(pool: &mut Option<S>) -> &mut S {
+    pool.as_mut().expect("a scenario drops its pool last")
+}
+
+impl<S: Subject> Burst<'_, S> {
+    /// Calls `next`.
+    pub fn call_next(&mut self) -> Next {
+        let Burst { world, id, values } = self;
+        observe::<On<S>, _, _>(world, Op::NextOfBurst { burst: *id }, || values.next(), delivered)
+            .unwrap_or(Next::Panicked)
+    }
+
+    /// Calls `next` until there is nothing more; tells how many values came.
+    pub fn finish(mut self) -> usize {
+        std::iter::from_fn(|| matches!(self.call_next(), Next::Value(_)).then_some(())).count()
+    }
+}
+
+impl<S: Subject> Stop<S> {
+    /// Calls `next`.
+    pub fn call_next(&mut self) -> Next {
+        let Stop { world, id, values } = self;
+        let Some(values) = values else { return Next::End };
+        observe::<On<S>, _, _>(world, Op::NextOfStop { stop: *id }, || values.next(), delivered)
+            .unwrap_or(Next::Panicked)
+    }
+
+    /// Calls `next` until the end, or until the panic of a worker comes out; tells how many values came.
+    pub fn finish(mut self) -> usize {
+        std::iter::from_fn(|| matches!(self.call_next(), Next::Value(_)).then_some(())).count()
+    }
+}
+
+impl<S: Subject> Drop for Stop<S> {
+    fn drop(&mut self) {
+        if let Some(values) = self.values.take() {
+            let op = Op::DropStop { stop: self.id };
+            observe::<On<S>, _, _>(&self.world, op, || drop(values), |()| (Ret::Done, ()));
+        }
+    }
+}
+
+impl<S: Subject> Line<S> {
+    fn inner(&self) -> &S::Down {
+        self.inner.as_ref().expect("it is there until it is dropped")
+    }
+
+    /// Sends to the worker; tells whether it has the message.
+    pub fn send(&self, say: Say) -> bool {
+        let (down, message) = written(&self.world, say);
+        let op = Op::SendDown { worker: self.worker, message: down };
+        observe::<On<S>, _, _>(&self.world, op, || self.inner().send(message), sent_down).unwrap_or(false)
+    }
+}
+
+impl<S: Subject> Clone for Line<S> {
+    fn clone(&self) -> Self {
+        let call = || self.inner().clone();
+        let op = Op::CloneDownSender { worker: self.worker };
+        let inner = observe::<On<S>, _, _>(&self.world, op, call, |inner| (Ret::Done, inner));
+        Line { world: self.world.clone(), worker: self.worker, inner }
+    }
+}
+
+impl<S: Subject> Drop for Line<S> {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take() {
+            let op = Op::DropDownSender { worker: self.worker };
+            observe::<On<S>, _, _>(&self.world, op, || drop(inner), |()| (Ret::Done, ()));
+        }
+    }
+}
+
+impl<S: Subject> Strand<S> {
+    /// Waits for the end of the thread, and passes its panic on.
+    ///
+    /// # Panics
+    ///
+    /// If the thread panicked.
+    pub fn join(self) {
+        if let Err(payload) = self.handle.join() {
+            On::<S>::resume_unwind(payload);
+        }
+    }
+}
+
+fn delivered(value: Option<Value>) -> (Ret, Next) {
+    match value.map(Value::take_back) {
+        Some(value) => (Ret::Value(value), Next::Value(value)),
+        None => (Ret::End, Next::End),
+    }
+}
+
+fn sent_down(result: Result<(), std::sync::mpsc::SendError<Message>>) -> (Ret, bool) {
+    match result {
+        Ok(()) => (Ret::Sent, true),
+        Err(refused) => (Ret::RefusedDown(taken_back(refused.0)), false),
+    }
+}
+
+/// A new message, as the spec and as the pool see it.
+fn written(world: &World, say: Say) -> (Down, Message) {
+    match say {
+        DownMsg::Stop => (Down::Stop, DownMsg::Stop),
+        DownMsg::Pause => (Down::Pause, DownMsg::Pause),
+        DownMsg::Continue => (Down::Continue, DownMsg::Continue),
+        DownMsg::Other(()) => {
+            let note = Note::new(world);
+            (Down::Other(note.id()), DownMsg::Other(note))
+        }
+    }
+}
+
+/// Takes a message back from the pool.
+pub(super) fn taken_back(message: Message) -> Down {
+    match message {
+        DownMsg::Stop => Down::Stop,
+        DownMsg::Pause => Down::Pause,
+        DownMsg::Continue => Down::Continue,
+        DownMsg::Other(note) => Down::Other(note.take_back()),
+    }
+}
+
+/// Whose planned panic this is.
+///
+/// # Panics
+///
+/// With the payload, if it is another panic.
+fn planned(payload: Payload) -> WorkerId {
+    match payload.downcast::<PlannedPanic>() {
+        Ok(planned) => WorkerId(planned.0),
+        Err(other) => std::panic::resume_unwind(other),
+    }
+}
+
+/// Makes one call: writes it down, makes it, writes down what it returned. `None` if a planned panic left it; any other panic
+/// goes on.
+pub(super) fn observe<P: Memory, R, T>(
+    world: &World,
+    op: Op,
+    body: impl FnOnce() -> R,
+    returned: impl FnOnce(R) -> (Ret, T),
+) -> Option<T> {
+    world.record(Kind::Call(op));
+    match P::catch_unwind(body) {
+        Ok(result) => {
+            let (ret, result) = returned(result);
+            world.record(Kind::Return(ret));
+            Some(result)
+        }
+        Err(payload) => match payload.downcast::<PlannedPanic>() {
+            Ok(planned) => {
+                world.record(Kind::Return(Ret::Panicked(WorkerId(planned.0))));
+                None
+            }
+            Err(payload) => P::resume_unwind(payload),
+        },
+    }
+}
