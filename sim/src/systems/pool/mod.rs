@@ -8,6 +8,7 @@
 //! | [`Value`], [`Note`] | items that are accounted for |
 //! | [`scenarios`] | the programs that are run |
 //! | [`program`] | programs as data, for whoever makes them up |
+//! | [`script`] | programs as lists of steps, for fuzzers and property tests |
 //!
 //! To hold a worker pool of your own against the spec, implement [`Subject`] for it and call [`check`] in a test, and
 //! [`stress`](fn@stress) for threads of the operating system.
@@ -19,6 +20,7 @@ mod ours;
 pub mod program;
 pub mod scenarios;
 mod scene;
+pub mod script;
 mod stress;
 mod subject;
 mod worker;

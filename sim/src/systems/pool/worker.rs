@@ -95,6 +95,11 @@ impl<S: Subject> Worker<S> {
             On::<S>::resume_unwind(Box::new(PlannedPanic(self.id.0)));
         }
     }
+
+    /// What it has, and which one it is.
+    pub(super) fn into_parts(self) -> (Up<S>, Inlet<S>, WorkerId) {
+        (self.up, self.down, self.id)
+    }
 }
 
 impl<S: Subject> Up<S> {
