@@ -3,8 +3,9 @@
 //!
 //! | target | its bytes are | judged by |
 //! |---|---|---|
-//! | `waitmap_ops` | a sequence of operations on a WaitMap ([`operations`]) | the spec, the accounts, the address sanitizer |
-//! | `waitmap_schedule` | a scenario and the choices of one run of it ([`schedule`]) | all oracles of the simulator, the address sanitizer |
+//! | `waitmap_ops` | a sequence of operations on a WaitMap ([`operations::waitmap`]) | the spec, the accounts, the address sanitizer |
+//! | `pool_ops` | a sequence of steps of a manager and its workers ([`operations::pool`]) | the spec, the accounts, the address sanitizer |
+//! | `waitmap_schedule`, `pool_schedule` | a scenario and the choices of one run of it ([`schedule`]) | all oracles of the simulator, the address sanitizer |
 //! | `token_parse` | the text of a token ([`token`]) | the laws of reading and printing |
 //! | `trace_parse` | a file with a trace, or the events of one ([`trace`]) | the laws of reading and writing |
 //!
@@ -37,7 +38,7 @@ impl Index {
     /// The name of the subject.
     #[must_use]
     pub fn subject(self) -> &'static str {
-        if self.is_hashed() { "hashed" } else { "raddle" }
+        schedule::WAITMAPS[usize::from(self.is_hashed())]
     }
 }
 
@@ -46,6 +47,20 @@ impl Index {
 #[must_use]
 pub fn subject() -> Option<String> {
     env::var("RADDLE_FUZZ_SUBJECT").ok()
+}
+
+/// Tells the address sanitizer that simulated threads run on stacks of their own, which it would take for used-up frames. To be written
+/// once in each target that simulates.
+#[macro_export]
+macro_rules! simulates {
+    () => {
+        /// Asked by the address sanitizer when the process starts; nobody asks in a build without it.
+        // SAFETY: the sanitizer defines what this symbol means, and nobody else does.
+        #[unsafe(no_mangle)]
+        extern "C" fn __asan_default_options() -> *const ::core::ffi::c_char {
+            c"detect_stack_use_after_return=0".as_ptr()
+        }
+    };
 }
 
 /// A finding and the run that shows it, as text.

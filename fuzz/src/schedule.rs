@@ -1,19 +1,26 @@
-//! Schedules: the bytes say which scenario runs on which map under the simulator, and answer every question of the run.
+//! Schedules: the bytes say which scenario runs on which subject under the simulator, and answer every question of the run.
 
 use std::fmt;
 
 use raddle_sim::campaign::{Case, Detail, Finding, Judgement, tell};
-use raddle_sim::kernel::{Kernel, Limits};
+use raddle_sim::kernel::{Faults, Kernel, Limits};
 use raddle_sim::report::replay_line;
 use raddle_sim::strategy::Bytes;
-use raddle_sim::systems::{self, Entry, Suite};
+use raddle_sim::systems::{self, Entry, Suite, System};
 
-use crate::Index;
 use crate::tally::Ran;
 
-/// Runs schedules, one after the other.
+/// The WaitMaps that inputs choose between.
+pub const WAITMAPS: [&str; 2] = ["raddle", "hashed"];
+
+/// The WorkerPools that inputs choose between.
+pub const POOLS: [&str; 1] = ["raddle"];
+
+/// Runs schedules of one system, one after the other.
 pub struct Runner {
     suites: Vec<Suite>,
+    /// The subjects that inputs choose between.
+    sound: &'static [&'static str],
     /// The subject of all inputs, if they do not choose.
     subject: Option<String>,
     kernel: Kernel,
@@ -26,25 +33,38 @@ impl fmt::Debug for Runner {
 }
 
 impl Runner {
-    /// A runner on the subject of this name, one of those that Raddle brings along for the system `waitmap`. Without a name each input
-    /// chooses between `raddle` and `hashed`.
+    /// A runner on WaitMaps: the one of this name, or, without a name, whichever of [`WAITMAPS`] each input chooses.
     ///
     /// # Panics
     ///
-    /// If there is no such subject.
+    /// If Raddle brings along no such subject.
     #[must_use]
-    pub fn new(subject: Option<&str>) -> Self {
-        let suites = systems::waitmap::system().suites;
+    pub fn waitmap(subject: Option<&str>) -> Self {
+        Runner::new(systems::waitmap::system(), &WAITMAPS, Faults::default(), subject)
+    }
+
+    /// A runner on WorkerPools, in the same way.
+    ///
+    /// # Panics
+    ///
+    /// If Raddle brings along no such subject.
+    #[must_use]
+    pub fn pool(subject: Option<&str>) -> Self {
+        Runner::new(systems::pool::system(), &POOLS, Faults::ALL, subject)
+    }
+
+    fn new(system: System, sound: &'static [&'static str], faults: Faults, subject: Option<&str>) -> Self {
         let subject = subject.map(str::to_owned);
-        let runner = Runner { suites, subject, kernel: Kernel::new(Limits::default()) };
+        let kernel = Kernel::new(Limits { faults, ..Limits::default() });
+        let runner = Runner { suites: system.suites, sound, subject, kernel };
         runner.suite(&[]);
         runner
     }
 
-    /// The suite of the subject that `bytes` select by the first byte.
+    /// The suite of the subject that `bytes` select: the first byte, modulo their number.
     fn suite(&self, bytes: &[u8]) -> &Suite {
-        let chosen = Index(bytes.first().copied().unwrap_or(0)).subject();
-        let subject = self.subject.as_deref().unwrap_or(chosen);
+        let first = usize::from(bytes.first().copied().unwrap_or(0));
+        let subject = self.subject.as_deref().unwrap_or(self.sound[first % self.sound.len()]);
         self.suites.iter().find(|suite| suite.subject == subject).expect("a subject of this name")
     }
 

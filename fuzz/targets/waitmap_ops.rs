@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use raddle_fuzz::operations::{self, Program};
+use raddle_fuzz::operations::waitmap::{self, Program};
 use raddle_fuzz::tally;
 
 static SUBJECT: LazyLock<Option<String>> = LazyLock::new(raddle_fuzz::subject);
@@ -13,7 +13,7 @@ static SUBJECT: LazyLock<Option<String>> = LazyLock::new(raddle_fuzz::subject);
 fuzz_target!(
     init: tally::print_at_exit(),
     |program: Program| {
-        match operations::run_on(SUBJECT.as_deref(), &program) {
+        match waitmap::run_on(SUBJECT.as_deref(), &program) {
             Ok(ran) => tally::count(ran),
             Err(report) => panic!("{report}"),
         }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use arbitrary::{Arbitrary, Unstructured};
 use raddle::platform::Std;
-use raddle_fuzz::operations::{self, Program};
+use raddle_fuzz::operations::pool;
+use raddle_fuzz::operations::waitmap::{self, Program};
 use raddle_fuzz::schedule::Runner;
 use raddle_fuzz::tally::Ran;
 use raddle_fuzz::{token, trace};
@@ -48,7 +49,7 @@ const OPERATIONS: [&str; 2] = ["canaries/waitmap_ops", "seeds/waitmap_ops"];
 fn operations_show_a_waker_that_is_not_replaced() {
     for (path, bytes) in inputs("canaries/waitmap_ops") {
         for bytes in for_both(&bytes) {
-            let report = operations::run_on(Some("canary"), &program(&bytes)).expect_err("the planted bug");
+            let report = waitmap::run_on(Some("canary"), &program(&bytes)).expect_err("the planted bug");
             assert!(report.contains("the waker of task"), "{}: {report}", path.display());
             assert!(report.contains("which no rule allows here"), "{}: {report}", path.display());
         }
@@ -57,14 +58,46 @@ fn operations_show_a_waker_that_is_not_replaced() {
 
 #[test]
 fn operations_find_nothing_without_it() {
-    nothing_found(|program| operations::run_on(Some("twin"), program), &OPERATIONS);
-    nothing_found(|program| operations::run_on(None, program), &OPERATIONS);
-    nothing_found(|program| operations::run(TableMap::<Std, false>::default(), program), &OPERATIONS);
+    nothing_found(|program| waitmap::run_on(Some("twin"), program), &OPERATIONS);
+    nothing_found(|program| waitmap::run_on(None, program), &OPERATIONS);
+    nothing_found(|program| waitmap::run(TableMap::<Std, false>::default(), program), &OPERATIONS);
 }
 
 #[test]
 fn one_thread_cannot_see_a_close_that_is_lost_in_a_race() {
-    nothing_found(|program| operations::run(TableMap::<Std, true>::default(), program), &OPERATIONS);
+    nothing_found(|program| waitmap::run(TableMap::<Std, true>::default(), program), &OPERATIONS);
+}
+
+/// The steps that the fuzzer makes of these bytes.
+fn steps(bytes: &[u8]) -> pool::Program {
+    pool::Program::arbitrary_take_rest(Unstructured::new(bytes)).expect("enough bytes")
+}
+
+#[test]
+fn steps_show_a_look_ahead_that_a_stop_leaves_behind() {
+    let mut runner = pool::Runner::new(Some("canary"));
+    for (path, bytes) in inputs("canaries/pool_ops") {
+        let report = runner.run(&steps(&bytes)).expect_err("the planted bug");
+        assert!(report.contains("which no rule allows here"), "{}: {report}", path.display());
+    }
+}
+
+#[test]
+fn steps_find_nothing_without_it() {
+    for subject in [None, Some("twin")] {
+        let mut runner = pool::Runner::new(subject);
+        for (path, bytes) in ["canaries/pool_ops", "seeds/pool_ops"].iter().flat_map(|folder| inputs(folder))
+        {
+            assert_eq!(runner.run(&steps(&bytes)), Ok(Ran::Judged), "{subject:?} {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn two_bytes_are_a_step_and_one_is_none() {
+    assert_eq!([2, 3, 4, 5, 6].map(|length| steps(&vec![0; length]).0.steps.len()), [0, 0, 1, 1, 2]);
+    assert_eq!(steps(&[7, 0b101]).0.numbers, [1, 0, 1, 0, 0, 0, 0, 0]);
+    assert_eq!(steps(&[7, 0]).0.capacity, 3);
 }
 
 #[test]
@@ -80,12 +113,22 @@ fn name(path: &Path) -> String {
 
 #[test]
 fn schedules_show_a_close_that_is_lost_in_a_race() {
-    let mut runner = Runner::new(Some("canary"));
-    for (path, bytes) in inputs("canaries/waitmap_schedule") {
+    schedules_show(Runner::waitmap(Some("canary")), "waitmap");
+}
+
+#[test]
+fn schedules_show_a_look_ahead_that_a_stop_leaves_behind() {
+    schedules_show(Runner::pool(Some("canary")), "pool");
+}
+
+/// The canaries of a system are found, with a line that replays what was found.
+#[track_caller]
+fn schedules_show(mut runner: Runner, system: &str) {
+    for (path, bytes) in inputs(&format!("canaries/{system}_schedule")) {
         let scenario = runner.scenario(&bytes);
         let report = runner.run(&bytes).expect_err("the planted bug");
         assert!(
-            report.contains(&format!("raddle replay waitmap/{scenario} r1-")),
+            report.contains(&format!("raddle replay {system}/{scenario} r1-")),
             "{}: {report}",
             path.display()
         );
@@ -94,13 +137,19 @@ fn schedules_show_a_close_that_is_lost_in_a_race() {
 
 #[test]
 fn schedules_find_nothing_without_it() {
+    schedules_pass(Runner::waitmap, "waitmap");
+    schedules_pass(Runner::pool, "pool");
+}
+
+#[track_caller]
+fn schedules_pass(new: fn(Option<&str>) -> Runner, system: &str) {
     // The twin offers less than some of the scenarios need.
     let subjects: [(_, &[Ran]); 2] =
         [(None, &[Ran::Judged]), (Some("twin"), &[Ran::Judged, Ran::NotOffered])];
     for (subject, passed) in subjects {
-        let mut runner = Runner::new(subject);
+        let mut runner = new(subject);
         for (path, bytes) in
-            ["canaries", "seeds"].iter().flat_map(|folder| inputs(&format!("{folder}/waitmap_schedule")))
+            ["canaries", "seeds"].iter().flat_map(|folder| inputs(&format!("{folder}/{system}_schedule")))
         {
             for bytes in for_both(&bytes) {
                 let scenario = runner.scenario(&bytes);
