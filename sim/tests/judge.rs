@@ -5,7 +5,15 @@ use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 /// The traces, and the exit code of each.
-const TRACES: &[(&str, i32)] = &[("accepted", 0), ("recorded-late", 1), ("stuck", 1), ("user-at-fault", 1)];
+const TRACES: &[(&str, i32)] = &[
+    ("accepted", 0),
+    ("recorded-late", 1),
+    ("stuck", 1),
+    ("user-at-fault", 1),
+    ("pool-accepted", 0),
+    ("pool-out-of-order", 1),
+    ("pool-kept-waiting", 1),
+];
 
 /// Set to `1`, this writes what is printed into the `.txt` files instead of comparing.
 const UPDATE: &str = "RADDLE_UPDATE_GOLDEN";

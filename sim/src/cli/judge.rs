@@ -1,15 +1,16 @@
 //! `raddle judge`: an execution that was recorded elsewhere, held against the spec.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs::File;
 use std::io::{BufReader, Read, stdin};
 use std::path::Path;
 
 use raddle_sim::campaign::{Finding, Judgement, judgement_of};
 use raddle_sim::report::{RowJson, RuleJson, Transcript, thousands};
+use raddle_sim::systems::{pool, waitmap};
 use raddle_sim::world::Book;
-use raddle_spec::Verdict;
-use raddle_spec::trace::{self, Bounds, Trace};
+use raddle_spec::trace::{self, AnyTrace, Bounds, Trace};
+use raddle_spec::{Kind, Verdict};
 use serde::Serialize;
 
 use super::args::JudgeArgs;
@@ -31,10 +32,41 @@ struct Document {
     candidates: Vec<String>,
 }
 
+/// What is to be said of a trace, without the types of its system.
+struct Judged {
+    system: &'static str,
+    judgement: Judgement,
+    transcript: Transcript,
+    events: usize,
+    /// The states in which the system may have been where the explanation ended.
+    candidates: Vec<String>,
+}
+
 /// Reads the trace, judges it and says why.
 pub(crate) fn judge(console: &mut Console, args: &JudgeArgs) -> Result<Exit, UsageError> {
-    let mut trace = trace::waitmap::read(BufReader::new(open(&args.file)?), Bounds::default())?;
-    let verdict = trace::waitmap::judge(&trace);
+    let judged = match trace::read_any(BufReader::new(open(&args.file)?), Bounds::default())? {
+        AnyTrace::Waitmap(trace) => judged(waitmap::NAME, trace::waitmap::judge(&trace), trace)?,
+        AnyTrace::Pool(trace) => judged(pool::NAME, trace::pool::judge(&trace), trace)?,
+    };
+    let exit = match &judged.judgement {
+        Judgement::Failed(_) => Exit::Violation,
+        Judgement::Undecided => Exit::Inconclusive,
+        _ => Exit::Passed,
+    };
+    if console.wants_json() {
+        console.print_json(&document(exit, judged));
+    } else {
+        console.print(&text(&judged));
+    }
+    Ok(exit)
+}
+
+/// Puts the verdict into the words of the recorder.
+fn judged<Op: Display, Ret: Display, Cb: Display, Reply: Display>(
+    system: &'static str,
+    verdict: Verdict,
+    mut trace: Trace<Kind<Op, Ret, Cb, Reply>>,
+) -> Result<Judged, UsageError> {
     if let Verdict::Malformed { at, reason } = verdict {
         return Err(UsageError(format!("event {at} of the trace (the first is 0) cannot be: {reason}")));
     }
@@ -42,20 +74,10 @@ pub(crate) fn judge(console: &mut Console, args: &JudgeArgs) -> Result<Exit, Usa
     let book = Book::recorded(actors, std::mem::take(&mut trace.events));
     // From here on everything is text, in which the recorder finds his own names.
     let judgement = told(&trace, judgement_of(&verdict, &book));
-    let exit = match &judgement {
-        Judgement::Failed(_) => Exit::Violation,
-        Judgement::Undecided => Exit::Inconclusive,
-        _ => Exit::Passed,
-    };
     let mut transcript = Transcript::of(&book);
     transcript.rows.iter_mut().for_each(|row| row.text = trace.told(&row.text));
-    let candidates: Vec<String> = candidates(&verdict).iter().map(|state| trace.told(state)).collect();
-    if console.wants_json() {
-        console.print_json(&document(exit, &judgement, transcript, candidates));
-    } else {
-        console.print(&text(&judgement, &transcript, book.events.len(), &candidates));
-    }
-    Ok(exit)
+    let candidates = candidates(&verdict).iter().map(|state| trace.told(state)).collect();
+    Ok(Judged { system, judgement, transcript, events: book.events.len(), candidates })
 }
 
 /// The judgement in the names of the recorder.
@@ -104,8 +126,9 @@ fn finding(judgement: &Judgement) -> Option<&Finding> {
     }
 }
 
-fn text(judgement: &Judgement, transcript: &Transcript, events: usize, candidates: &[String]) -> String {
-    let of = format!("{} events by {} actors", thousands(events as u64), transcript.names.len());
+fn text(judged: &Judged) -> String {
+    let Judged { judgement, transcript, events, candidates, .. } = judged;
+    let of = format!("{} events by {} actors", thousands(*events as u64), transcript.names.len());
     let Some(finding) = finding(judgement) else {
         return match judgement {
             Judgement::Undecided => format!("undecided: {of}; the monitor gave up before it had an answer\n"),
@@ -135,11 +158,12 @@ fn text(judgement: &Judgement, transcript: &Transcript, events: usize, candidate
     text
 }
 
-fn document(exit: Exit, judgement: &Judgement, transcript: Transcript, candidates: Vec<String>) -> Document {
-    let finding = finding(judgement);
+fn document(exit: Exit, judged: Judged) -> Document {
+    let Judged { system, judgement, transcript, candidates, .. } = judged;
+    let finding = finding(&judgement);
     Document {
         schema: "raddle.judge/1",
-        system: raddle_sim::systems::waitmap::NAME,
+        system,
         outcome: word(exit),
         headline: finding.map(|finding| finding.headline.clone()),
         details: finding.map(|finding| finding.details.clone()).unwrap_or_default(),
