@@ -30,6 +30,8 @@ pub struct Demands {
     pub may_rest: bool,
     /// Whether threads of it end by a panic.
     pub panics: bool,
+    /// Whether threads of it may go on when the main thread has ended.
+    pub detaches: bool,
     /// Whether it chooses so often that its [scripts](crate::script) are too many.
     pub chooses_often: bool,
 }
@@ -61,7 +63,8 @@ pub enum Sight {
 
 /// What an execution leaves behind.
 pub(crate) trait Recorded: Send {
-    /// Holds it against the spec and the accounts. What a memory of that `sight` excuses is taken out.
+    /// Holds it against the spec and the accounts. If something is wrong, what a memory of that `sight` excuses is
+    /// taken out first.
     fn judge(&mut self, sight: Sight, halt: Halt) -> Judgement;
 
     /// The events.
@@ -123,14 +126,18 @@ where
     Reply: Display + Send,
 {
     fn judge(&mut self, sight: Sight, halt: Halt) -> Judgement {
+        let spec = (self.spec)();
         let order = match sight {
-            Sight::Newest => Order::Recorded,
-            Sight::Weak => {
-                (self.excuse)(&mut self.book);
-                Order::Uncertain
-            }
+            Sight::Newest => return judge_recorded(&spec, &self.book, Order::Recorded, halt),
+            Sight::Weak => Order::Uncertain,
         };
-        judge_recorded(&(self.spec)(), &self.book, order, halt)
+        let judgement = judge_recorded(&spec, &self.book, order, halt);
+        if !matches!(judgement, Judgement::Failed(_)) {
+            return judgement;
+        }
+        // Only what needs an excuse gets one: a call that is taken out may have been what explains another.
+        (self.excuse)(&mut self.book);
+        judge_recorded(&spec, &self.book, order, halt)
     }
 
     fn transcript(&self) -> Transcript {

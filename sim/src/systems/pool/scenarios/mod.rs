@@ -37,6 +37,8 @@ pub struct Scenario<S: Subject> {
     pub capacity: u32,
     /// Whether workers of it may panic. Not every substrate can tell the unwinding of one thread from that of another.
     pub panics: bool,
+    /// Whether workers of it may go on when the main thread has ended. Not every substrate waits for them.
+    pub detaches: bool,
     /// Whether it chooses so often that nobody can enumerate what it chooses.
     pub chooses_often: bool,
     /// The body of its main thread.
@@ -60,6 +62,7 @@ impl<S: Subject> Scenario<S> {
             threads,
             capacity,
             panics: false,
+            detaches: false,
             chooses_often: false,
             run,
         }
@@ -71,6 +74,10 @@ impl<S: Subject> Scenario<S> {
 
     const fn panicking(self) -> Self {
         Scenario { panics: true, ..self }
+    }
+
+    const fn detaching(self) -> Self {
+        Scenario { detaches: true, ..self }
     }
 
     const fn choosing_often(self) -> Self {
@@ -103,11 +110,11 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("stop-panics-0", 3, 0, "the same against stop, which is iterated on after the panic", panicking::stop).panicking(),
         Scenario::small("stop-panics-1", 3, 1, "the same with room for one value", panicking::stop).panicking(),
         Scenario::small("try-join-panics", 3, 1, "the same against try_stop_and_join, which keeps the values", panicking::try_join).panicking().needing(&[TryStopAndJoin]),
-        Scenario::small("stop-dropped-0", 3, 0, "the iterator of stop is dropped early while two workers send by rendezvous", dropping::stop),
-        Scenario::small("stop-dropped-1", 3, 1, "the same with room for one value", dropping::stop),
+        Scenario::small("stop-dropped-0", 3, 0, "the iterator of stop is dropped early while two workers send by rendezvous", dropping::stop).detaching(),
+        Scenario::small("stop-dropped-1", 3, 1, "the same with room for one value", dropping::stop).detaching(),
         Scenario::small("burst-dropped", 2, 2, "a burst is dropped early; what it leaves goes to the next receive, whichever that is", dropping::burst),
-        Scenario::small("pool-dropped-0", 3, 0, "the pool is dropped while two workers send by rendezvous and wait for messages", dropping::pool),
-        Scenario::small("pool-dropped-1", 3, 1, "the same with room for one value", dropping::pool),
+        Scenario::small("pool-dropped-0", 3, 0, "the pool is dropped while two workers send by rendezvous and wait for messages", dropping::pool).detaching(),
+        Scenario::small("pool-dropped-1", 3, 1, "the same with room for one value", dropping::pool).detaching(),
         Scenario::small("recv-0", 3, 0, "recv waits for two workers that send by rendezvous", receiving::recv),
         Scenario::small("recv-1", 3, 1, "the same with room for one value", receiving::recv),
         Scenario::small("burst-past-stamp", 2, 1, "a sender is past its stamp and not yet in the queue when a burst begins", receiving::past_stamp),
@@ -116,12 +123,12 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("look-ahead", 2, 1, "what a burst keeps as newer goes to the next receive: recv, a burst, stop or stop_and_join", receiving::look_ahead),
         Scenario::small("burst-endless", 3, 1, "a burst ends although two workers send until they are told to stop", receiving::endless).large(),
         Scenario::small("generations", 3, 1, "workers and receives of a new generation beside the iterator of the old one", receiving::generations),
-        Scenario::small("try-send-0", 2, 0, "try_send succeeds against a receiver that waits, and is refused when there is none any more", receiving::try_send),
-        Scenario::small("try-send-1", 2, 1, "the same with room for one value", receiving::try_send),
+        Scenario::small("try-send-0", 2, 0, "try_send succeeds against a receiver that waits, and is refused when there is none any more", receiving::try_send).detaching(),
+        Scenario::small("try-send-1", 2, 1, "the same with room for one value", receiving::try_send).detaching(),
         Scenario::small("broadcast", 3, 1, "broadcasts to two workers, one of which drops its receiver", telling::broadcast),
         Scenario::small("broadcast-one", 3, 1, "messages to one worker at a time, to nobody, and to one that is gone", telling::broadcast_one),
         Scenario::small("get-outlives", 3, 1, "a way down to one worker that is used by another thread, and outlives stop", telling::get),
-        Scenario::small("recv-break", 2, 1, "a worker that lives by recv_break!", telling::recv_break),
+        Scenario::small("recv-break", 2, 1, "a worker that lives by recv_break!", telling::recv_break).detaching(),
         Scenario::small("try-recv-break", 2, 1, "a worker that works and looks by try_recv_break!, is paused and goes on", telling::try_recv_break),
         Scenario::small("execute-fails", 3, 1, "threads that cannot be created, reported by try_execute", starting::try_execute).needing(&[TryExecute]),
         Scenario::small("execute-panics", 2, 1, "threads that cannot be created, for which execute panics", starting::execute),
