@@ -1,6 +1,6 @@
 //! The canary: a worker pool with a planted bug that every driver must find, and its clean twin, which none may flag.
 //!
-//! Both keep the values in a [queue] behind a lock, stamped with the time at which their senders began. A burst notes the time when
+//! Both keep the values in a queue behind a lock, stamped with the time at which their senders began. A burst notes the time when
 //! it begins and yields what is not stamped later. The first value that is stamped later is out of the queue by then: it is kept
 //! as a look-ahead for the next receive, whichever that is. The canary's `stop` and `stop_and_join` do not think of it: it stays
 //! in the pool, and turns up in the next generation, if there is one.
