@@ -15,12 +15,17 @@ fn the_specs_pass_and_the_answer_says_what_was_seen() {
     let answer = raddle(&["check", "--bound", "small"]);
     assert_eq!(answer.status.code(), Some(0));
     let text = stdout(&answer);
-    for line in ["waitmap: rules reached: 32 of 32", "waitmap: obligations shown to be needed: 6 of 6"] {
+    for line in [
+        "waitmap: rules reached: 32 of 32",
+        "waitmap: obligations shown to be needed: 6 of 6",
+        "pool: rules reached: 40 of 40",
+        "pool: obligations shown to be needed: 9 of 9",
+    ] {
         assert!(text.lines().any(|shown| shown == line), "{text}");
     }
     let row = text.lines().find(|line| line.contains("executor")).expect("each environment has a row");
     assert!(row.contains("3,155") && row.ends_with("passed"), "{row}");
-    assert!(text.lines().last().is_some_and(|line| line.starts_with("passed: 7 environments, ")), "{text}");
+    assert!(text.lines().last().is_some_and(|line| line.starts_with("passed: 18 environments, ")), "{text}");
     // Speed is for people: it goes where it disturbs no comparison.
     let remarks = String::from_utf8_lossy(&answer.stderr);
     assert!(remarks.contains("states a second") && !text.contains("a second"), "{remarks}");
@@ -60,7 +65,7 @@ fn what_a_budget_cuts_short_is_inconclusive() {
     let text = stdout(&answer);
     assert_eq!(answer.status.code(), Some(3), "{text}");
     assert!(
-        text.lines().last().is_some_and(|line| line.starts_with("inconclusive: 7 environments, ")),
+        text.lines().last().is_some_and(|line| line.starts_with("inconclusive: 18 environments, ")),
         "{text}"
     );
     assert!(text.contains("inconclusive: there are more states"), "{text}");
