@@ -4,6 +4,7 @@
 //!
 //! - **R1** A thread's yielder lives on the thread's stack from its first step to its end, and is used on that stack alone.
 
+use corosensei::stack::STACK_ALIGNMENT;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::super::core::{Execution, NOBODY};
@@ -27,12 +28,26 @@ impl Thread {
     /// # Safety
     ///
     /// What `body` borrows outlives the thread, or the thread is leaked first.
-    pub(crate) unsafe fn new(
+    pub(crate) unsafe fn new<F: FnOnce()>(
         execution: Execution,
         number: u32,
         stack: ThreadStack,
-        body: impl FnOnce(),
+        body: F,
     ) -> Self {
+        if align_of::<F>() <= STACK_ALIGNMENT {
+            // SAFETY: the caller's promise.
+            return unsafe { Thread::running(execution, number, stack, body) };
+        }
+        // More than a coroutine's stack is aligned to.
+        let body = Box::new(body);
+        // SAFETY: as above.
+        unsafe { Thread::running(execution, number, stack, body) }
+    }
+
+    /// # Safety
+    ///
+    /// As for `new`.
+    unsafe fn running(execution: Execution, number: u32, stack: ThreadStack, body: impl FnOnce()) -> Self {
         let run = move |yielder: &Yielder<(), ()>, ()| {
             execution.with(|core| {
                 let yielders = &mut core.root.yielders;
