@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use raddle::platform::{Atomic, AtomicInt, Memory, Mutex};
+use raddle::platform::{Atomic, AtomicInt, Mutex};
 use raddle_sim::kernel::{Kernel, Limits};
-use raddle_sim::platform::Sim;
 use raddle_sim::strategy::{Pct, Pos, Profile, Random, Strategy, Surw};
 
 use super::ours::{Count, Lock, spawn_and_join};
@@ -20,16 +19,8 @@ pub struct Picked {
 }
 
 pub const PICKED: &[Picked] = &[
-    Picked {
-        name: "3 threads x 100 atomic increments",
-        program: || increments(3),
-        executions: 300,
-    },
-    Picked {
-        name: "50 threads x 100 atomic increments",
-        program: || increments(50),
-        executions: 15,
-    },
+    Picked { name: "3 threads x 100 atomic increments", program: || increments(3), executions: 300 },
+    Picked { name: "50 threads x 100 atomic increments", program: || increments(50), executions: 15 },
     Picked { name: "3 threads x 25 x (load, store, lock, unlock)", program: mixed, executions: 300 },
 ];
 
@@ -69,7 +60,8 @@ impl Picked {
         let mut pct = Pct::of(1, &profile).with_depth(3);
         let mut pos = Pos::of(1, &profile);
         let mut surw = Surw::new(1, profile);
-        let mut costs = [("random", Vec::new()), ("pct", Vec::new()), ("pos", Vec::new()), ("surw", Vec::new())];
+        let mut costs =
+            [("random", Vec::new()), ("pct", Vec::new()), ("pos", Vec::new()), ("surw", Vec::new())];
         for _ in 0..ROUNDS {
             costs[0].1.push(self.cost(&mut random));
             costs[1].1.push(self.cost(&mut pct));
