@@ -12,6 +12,7 @@ use raddle_sim::choice::Kind;
 use raddle_sim::kernel::{Kernel, choose};
 use raddle_sim::platform::Sim;
 use raddle_sim::strategy::Strategy;
+use raddle_sim::sync::atomic::AtomicBool;
 
 use crate::{campaign, depth_first, random, report_of, toy};
 
@@ -86,9 +87,13 @@ fn a_count_that_nobody_drops_is_told() {
 #[test]
 fn a_hash_order_is_found() {
     let case = toy(|_| {
-        // The order of a set of std is another one each time.
+        // The order of a set of std is another one each time. The chance that two of them read the same is one in 10^11.
+        let (even, odd) = (AtomicBool::new(false), AtomicBool::new(false));
         let order: HashSet<u32> = (0..40).collect();
-        order.into_iter().take(5).for_each(steps);
+        for number in order {
+            let read = if number % 2 == 0 { &even } else { &odd };
+            read.load(Ordering::Relaxed);
+        }
     });
     let finding = failure_of(campaign(vec![random(&case, 10)])).finding;
     assert_eq!(finding.class, Class::Nondeterminism);
