@@ -76,7 +76,7 @@ fn an_execution_allocates_the_same_however_many_steps_it_has() {
     let mut kernel = Kernel::new(Limits::default());
     for sampler in Sampler::ALL {
         let mut calibration = Calibration::new(sampler, 1);
-        for _ in 0..Calibration::EXECUTIONS {
+        for _ in 0..sampler.calibration() {
             kernel.run(&mut calibration, || program(5));
             calibration.observe(&kernel);
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::kernel::{self, Kernel, Limits};
 use crate::order::Classes;
-use crate::strategy::{Calibration, Profile, Sampler};
+use crate::strategy::{Profile, Sampler};
 
 use super::judgement::{Class, Finding};
 use super::plan::{Cell, CellReport, Completion, Failure, Method, Progress, Tally};
@@ -248,12 +248,12 @@ impl Shared {
             return None;
         }
         match self.campaign.cells[cell].method {
-            Method::Sampled { sampler, schedules } if sampler.needs_profile() && state.next == 0 => {
-                state.next = schedules.min(Calibration::EXECUTIONS);
+            Method::Sampled { sampler, schedules } if sampler.calibration() > 0 && state.next == 0 => {
+                state.next = schedules.min(sampler.calibration());
                 return Some(Job::Calibrate { cell, sampler, to: state.next });
             }
             // Whoever calibrates will notify the others.
-            Method::Sampled { sampler, .. } if sampler.needs_profile() && state.profile.is_none() => {
+            Method::Sampled { sampler, .. } if sampler.calibration() > 0 && state.profile.is_none() => {
                 return None;
             }
             Method::Sampled { schedules, .. } | Method::Threads { schedules, .. } => {

@@ -164,6 +164,8 @@ impl Completion {
 pub struct Failure {
     /// The index of the first schedule that failed.
     pub schedule: u64,
+    /// Which strategy of a portfolio drew it: of `swarm`, the one that drew this schedule.
+    pub member: Option<&'static str>,
     /// What is wrong.
     pub finding: Finding,
     /// The token that replays the shrunk execution; none if the execution cannot be replayed.
@@ -177,7 +179,14 @@ pub struct Failure {
 impl Failure {
     /// A failure that cannot be executed again, and so has no story.
     pub(super) fn untold(schedule: u64, finding: Finding) -> Self {
-        Failure { schedule, finding, token: None, transcript: Transcript::default(), choices: (0, 0) }
+        Failure {
+            schedule,
+            member: None,
+            finding,
+            token: None,
+            transcript: Transcript::default(),
+            choices: (0, 0),
+        }
     }
 }
 

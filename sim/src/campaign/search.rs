@@ -52,6 +52,7 @@ impl Brakes<'_> {
 #[derive(Clone, Debug)]
 pub(super) struct RawFailure {
     pub(super) schedule: u64,
+    pub(super) member: Option<&'static str>,
     pub(super) finding: Finding,
     /// Empty if the execution cannot be replayed.
     pub(super) choices: Vec<u32>,
@@ -157,7 +158,8 @@ fn run_schedules<S: Strategy>(
         };
         if let Some(finding) = finding {
             let choices = taken(kernel.choices());
-            stretch.failure = Some(RawFailure { schedule, finding, choices, transcript: None });
+            let member = strategy.member();
+            stretch.failure = Some(RawFailure { schedule, member, finding, choices, transcript: None });
             break;
         }
     }
@@ -273,14 +275,14 @@ fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding) -> Option<M
 #[must_use]
 pub fn tell(kernel: &mut Kernel, case: &dyn Case, finding: Finding) -> Failure {
     let choices = taken(kernel.choices());
-    explain(kernel, case, RawFailure { schedule: 0, finding, choices, transcript: None })
+    explain(kernel, case, RawFailure { schedule: 0, member: None, finding, choices, transcript: None })
 }
 
 /// Executes the failing run again, makes it as short as possible, and tells its story.
 pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> Failure {
-    let RawFailure { schedule, finding, choices, .. } = raw;
+    let RawFailure { schedule, member, finding, choices, .. } = raw;
     if finding.class == Class::Nondeterminism {
-        return Failure::untold(schedule, finding);
+        return Failure { member, ..Failure::untold(schedule, finding) };
     }
     let same = |kernel: &mut Kernel, choices: &[u32]| {
         let mut strategy = Replay::new(choices.to_vec());
@@ -292,12 +294,13 @@ pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> 
     };
     let Some(again) = same(kernel, &choices) else {
         let headline = format!("the same choices did not fail again; the first time: {}", finding.headline);
-        return Failure::untold(schedule, Finding::new(Class::Nondeterminism, headline));
+        let finding = Finding::new(Class::Nondeterminism, headline);
+        return Failure { member, ..Failure::untold(schedule, finding) };
     };
     let length = again.length();
     if let Some(difference) = Observed::of(kernel, again.transcript.unwrap_or_default()).compare(kernel, case)
     {
-        return Failure::untold(schedule, difference);
+        return Failure { member, ..Failure::untold(schedule, difference) };
     }
     let needed = |choices: &[u32]| choices.iter().filter(|choice| **choice != 0).count();
     let found = Made { choices: choices.clone(), length };
@@ -314,6 +317,7 @@ pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> 
     let Judgement::Failed(finding) = shortest.judgement else { unreachable!("`same` matched it") };
     Failure {
         schedule,
+        member,
         finding: *finding,
         choices: (needed(&choices), needed(&shrunk)),
         token: Some(token_of(case.id(), kernel.limits(), shrunk).to_string()),

@@ -49,8 +49,13 @@ pub(super) fn run(
             Ok((program, plan)) => program.execute(&plan),
             Err(needs) => {
                 let finding = Finding::new(Class::Fault, format!("{} needs {needs}", cell.case.id()));
-                stretch.failure =
-                    Some(RawFailure { schedule, finding, choices: Vec::new(), transcript: None });
+                stretch.failure = Some(RawFailure {
+                    schedule,
+                    member: None,
+                    finding,
+                    choices: Vec::new(),
+                    transcript: None,
+                });
                 break;
             }
         };
@@ -59,8 +64,13 @@ pub(super) fn run(
         runs.fetch_add(1, Ordering::Relaxed);
         if let Judgement::Failed(finding) = execution.judgement {
             let transcript = execution.transcript;
-            stretch.failure =
-                Some(RawFailure { schedule, finding: *finding, choices: Vec::new(), transcript });
+            stretch.failure = Some(RawFailure {
+                schedule,
+                member: None,
+                finding: *finding,
+                choices: Vec::new(),
+                transcript,
+            });
             break;
         }
     }
@@ -115,5 +125,5 @@ pub(super) fn explain(cell: &Cell, seed: u64, raw: RawFailure, brakes: &Brakes<'
     if left_behind > 0 {
         finding.details.push(format!("These runs left {} behind.", count(left_behind as u64, "thread")));
     }
-    Failure { schedule, finding, token: None, transcript, choices: (0, 0) }
+    Failure { transcript, ..Failure::untold(schedule, finding) }
 }

@@ -12,8 +12,12 @@ use crate::program::REPLAY;
 /// Those of the writer.
 pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
     let Some(failure) = &report.failure else { return Ok(()) };
-    let Failure { schedule, finding, transcript, choices, .. } = failure;
-    writeln!(out, "FAILED {} ({}, schedule {schedule}): {}", report.id, report.method.name(), finding.class)?;
+    let Failure { schedule, member, finding, transcript, choices, .. } = failure;
+    let (id, method, class) = (&report.id, report.method.name(), finding.class);
+    match member {
+        Some(member) => writeln!(out, "FAILED {id} ({method}, schedule {schedule} by {member}): {class}")?,
+        None => writeln!(out, "FAILED {id} ({method}, schedule {schedule}): {class}")?,
+    }
     writeln!(out)?;
     writeln!(out, "  {}", finding.headline)?;
     for detail in &finding.details {

@@ -45,6 +45,8 @@ pub struct CellJson {
 #[derive(Debug, Serialize)]
 pub struct FailureJson {
     schedule: u64,
+    /// Which strategy of a portfolio drew it.
+    member: Option<&'static str>,
     class: &'static str,
     headline: String,
     details: Vec<String>,
@@ -140,9 +142,10 @@ impl FailureJson {
     /// The failure as JSON.
     #[must_use]
     pub fn of(report: &CellReport, failure: &Failure) -> Self {
-        let Failure { schedule, finding, token, transcript, choices } = failure;
+        let Failure { schedule, member, finding, token, transcript, choices } = failure;
         FailureJson {
             schedule: *schedule,
+            member: *member,
             class: finding.class.name(),
             headline: finding.headline.clone(),
             details: finding.details.clone(),

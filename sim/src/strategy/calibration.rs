@@ -6,13 +6,15 @@ use std::sync::Arc;
 use crate::choice::Kind;
 use crate::kernel::{Kernel, Run};
 use crate::strategy::privacy::Privacy;
+use crate::strategy::trials::Trials;
 use crate::strategy::{Now, Pct, Profile, Sampler, Strategy};
 
 /// A calibration batch. Its executions are schedules like any others, and may find something.
 ///
 /// The first one is a random walk, of which nothing need be known. Those after it are already drawn by the strategy that is
 /// to follow, from what was learned so far: easy bugs are found before the batch is over. The strategy learns anew whenever
-/// the number of executions has doubled. The batch is run in its order, so that it is the same whoever runs it.
+/// the number of executions has doubled, up to [`EXECUTIONS`](Calibration::EXECUTIONS). A strategy that selects objects then
+/// goes through [trials](super::trials) of selections. The batch is run in its order, so that it is the same whoever runs it.
 ///
 /// ```
 /// use raddle_sim::kernel::{Kernel, Limits};
@@ -21,19 +23,19 @@ use crate::strategy::{Now, Pct, Profile, Sampler, Strategy};
 /// let (mut kernel, seed) = (Kernel::new(Limits::default()), 1);
 /// let program = || { /* the program */ };
 /// let mut calibration = Calibration::new(Sampler::Swarm, seed);
-/// for _ in 0..Calibration::EXECUTIONS {
+/// for _ in 0..Sampler::Swarm.calibration() {
 ///     kernel.run(&mut calibration, program);
 ///     calibration.observe(&kernel);
 /// }
 /// let profile = calibration.into_profile();
-/// let mut strategy = Sampler::Swarm.strategy(seed, Calibration::EXECUTIONS, &profile);
+/// let mut strategy = Sampler::Swarm.strategy(seed, Sampler::Swarm.calibration(), &profile);
 /// kernel.run(&mut strategy, program);
 /// ```
 pub struct Calibration {
     sampler: Sampler,
     seed: u64,
     next_schedule: u64,
-    strategy: Box<dyn Strategy + Send>,
+    stage: Stage,
     profile: Profile,
     /// Set for the second half, when it is known which objects are private.
     privacy: Option<Privacy>,
@@ -41,8 +43,16 @@ pub struct Calibration {
     maximum_open_steps: u64,
 }
 
+enum Stage {
+    /// The profile is learned.
+    Learning(Box<dyn Strategy + Send>),
+    /// It is known, and selections are tried.
+    Trying(Trials),
+}
+
 impl Calibration {
-    /// How many executions are enough. More tell hardly more.
+    /// How many executions are enough for a profile. More tell hardly more. A strategy may
+    /// [have more to learn](Sampler::calibration).
     pub const EXECUTIONS: u64 = 16;
 
     /// The schedules 0, 1, 2, … of the campaign `seed`, of which `sampler` draws those after the first.
@@ -51,7 +61,7 @@ impl Calibration {
             sampler,
             seed,
             next_schedule: 0,
-            strategy: Sampler::Random.strategy(seed, 0, &Arc::default()),
+            stage: Stage::Learning(Sampler::Random.strategy(seed, 0, &Arc::default())),
             profile: Profile::default(),
             privacy: None,
             open_steps: 0,
@@ -61,25 +71,62 @@ impl Calibration {
 
     /// Learns from the execution that this strategy has just led.
     pub fn observe(&mut self, kernel: &Kernel) {
+        if let Stage::Trying(trials) = &mut self.stage {
+            trials.observe(kernel);
+            return;
+        }
         self.profile.observe(kernel);
         self.maximum_open_steps = self.maximum_open_steps.max(self.open_steps);
         let executions = self.profile.executions();
-        if executions.is_power_of_two() && executions < Self::EXECUTIONS {
+        if executions == Self::EXECUTIONS {
+            self.profile.set_maximum_open_steps(self.maximum_open_steps);
+            self.privacy = None;
+        }
+        if executions.is_power_of_two() && executions <= Self::EXECUTIONS {
             let learned = Arc::new(self.profile.clone());
-            self.strategy = self.sampler.strategy(self.seed, self.next_schedule, &learned);
+            self.stage = self.next_stage(&learned);
             if executions == Self::EXECUTIONS / 2 {
                 self.privacy = Some(Privacy::new(&learned));
             }
         }
     }
 
+    fn next_stage(&self, learned: &Arc<Profile>) -> Stage {
+        let (seed, schedule) = (self.seed, self.next_schedule);
+        match self.sampler {
+            Sampler::Surw if learned.executions() == Self::EXECUTIONS => {
+                Stage::Trying(Trials::of_surw(seed, schedule, learned))
+            }
+            Sampler::Swarm if learned.executions() == Self::EXECUTIONS => {
+                Stage::Trying(Trials::of_swarm(seed, schedule, learned))
+            }
+            sampler => Stage::Learning(sampler.strategy(seed, schedule, learned)),
+        }
+    }
+
     /// What was learned. From now on it stays as it is, so that a schedule is the same whoever draws it and when.
     #[must_use]
     pub fn into_profile(mut self) -> Arc<Profile> {
-        if self.profile.executions() > Self::EXECUTIONS / 2 {
-            self.profile.set_maximum_open_steps(self.maximum_open_steps);
+        match &self.stage {
+            Stage::Trying(trials) => {
+                if let Some(favourite) = trials.favourite() {
+                    self.profile.set_favourite(favourite);
+                }
+            }
+            Stage::Learning(_) if self.profile.executions() > Self::EXECUTIONS / 2 => {
+                self.profile.set_maximum_open_steps(self.maximum_open_steps);
+            }
+            Stage::Learning(_) => {}
         }
         Arc::new(self.profile)
+    }
+
+    #[inline]
+    fn strategy(&mut self) -> &mut dyn Strategy {
+        match &mut self.stage {
+            Stage::Learning(strategy) => &mut **strategy,
+            Stage::Trying(trials) => trials,
+        }
     }
 }
 
@@ -90,13 +137,13 @@ impl Strategy for Calibration {
         if let Some(privacy) = &mut self.privacy {
             privacy.begin();
         }
-        self.strategy.begin()
+        self.strategy().begin()
     }
 
     fn thread(&mut self, now: &Now<'_>) -> Option<usize> {
         // The steps of an answer in advance are counted as open: if they were not, there would be nothing private to learn of.
         self.open_steps += now.answered_in_advance();
-        let option = self.strategy.thread(now)?;
+        let option = self.strategy().thread(now)?;
         if let Some(privacy) = &mut self.privacy {
             privacy.follow(now);
             let op = now.pending(now.thread(option));
@@ -106,11 +153,18 @@ impl Strategy for Calibration {
     }
 
     fn value(&mut self, kind: Kind, options: u32) -> u32 {
-        self.strategy.value(kind, options)
+        self.strategy().value(kind, options)
     }
 
     fn end(&mut self, run: &Run) {
-        self.strategy.end(run);
+        self.strategy().end(run);
+    }
+
+    fn member(&self) -> Option<&'static str> {
+        match &self.stage {
+            Stage::Learning(strategy) => strategy.member(),
+            Stage::Trying(trials) => trials.member(),
+        }
     }
 }
 

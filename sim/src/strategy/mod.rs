@@ -17,6 +17,7 @@ mod sampler;
 mod surw;
 mod swarm;
 mod touch;
+mod trials;
 mod weights;
 
 pub use self::bytes::Bytes;
@@ -57,6 +58,11 @@ pub trait Strategy {
     fn end(&mut self, run: &Run) {
         let _ = run;
     }
+
+    /// The name of the strategy that draws the current execution, if this one is made of several.
+    fn member(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 impl<S: Strategy + ?Sized> Strategy for &mut S {
@@ -72,6 +78,9 @@ impl<S: Strategy + ?Sized> Strategy for &mut S {
     fn end(&mut self, run: &Run) {
         (**self).end(run);
     }
+    fn member(&self) -> Option<&'static str> {
+        (**self).member()
+    }
 }
 
 impl<S: Strategy + ?Sized> Strategy for Box<S> {
@@ -86,5 +95,8 @@ impl<S: Strategy + ?Sized> Strategy for Box<S> {
     }
     fn end(&mut self, run: &Run) {
         (**self).end(run);
+    }
+    fn member(&self) -> Option<&'static str> {
+        (**self).member()
     }
 }

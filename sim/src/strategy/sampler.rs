@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::strategy::{Pct, Pos, Profile, Random, Strategy, Surw, Swarm};
+use crate::strategy::trials::Trials;
+use crate::strategy::{Calibration, Pct, Pos, Profile, Random, Strategy, Surw, Swarm};
 
 /// A strategy that draws each schedule by a number: the same number, the same schedule, whoever draws it and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,10 +42,14 @@ impl Sampler {
         }
     }
 
-    /// Whether it makes use of a profile, so that a [`Calibration`](crate::strategy::Calibration) should come first.
+    /// How many schedules its [`Calibration`] takes; 0 if it makes no use of a profile.
     #[must_use]
-    pub fn needs_profile(self) -> bool {
-        self != Sampler::Random
+    pub fn calibration(self) -> u64 {
+        match self {
+            Sampler::Random => 0,
+            Sampler::Pct { .. } | Sampler::Pos => Calibration::EXECUTIONS,
+            Sampler::Surw | Sampler::Swarm => Calibration::EXECUTIONS + Trials::SCHEDULES,
+        }
     }
 
     /// The strategy, for the schedules from `schedule` on of the campaign `seed`, of a program of which `profile` is known.

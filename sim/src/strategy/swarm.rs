@@ -72,15 +72,14 @@ impl Swarm {
         }
     }
 
-    /// The name of the strategy that draws the current schedule.
-    pub fn member(&self) -> &'static str {
-        match self.member {
-            Member::Random => "random",
-            Member::Pct => "pct",
-            Member::Pos => "pos",
-            Member::Surw => "surw",
-            Member::Urw => "surw of all objects",
-        }
+    /// Whether the current schedule selects objects.
+    pub(crate) fn selects(&self) -> bool {
+        self.member == Member::Surw
+    }
+
+    /// Selects these objects of the profile in the next schedule that selects any.
+    pub(crate) fn select_next(&mut self, objects: &[u32]) {
+        self.surw.select_next(objects);
     }
 
     fn chosen(&mut self) -> &mut dyn Strategy {
@@ -163,6 +162,16 @@ impl Strategy for Swarm {
 
     fn end(&mut self, run: &Run) {
         self.chosen().end(run);
+    }
+
+    fn member(&self) -> Option<&'static str> {
+        Some(match self.member {
+            Member::Random => "random",
+            Member::Pct => "pct",
+            Member::Pos => "pos",
+            Member::Surw => "surw",
+            Member::Urw => "urw",
+        })
     }
 }
 

@@ -59,7 +59,7 @@ fn what_any_strategy_finds_does_not_depend_on_the_number_of_workers() {
 
 #[test]
 fn the_calibration_batch_is_among_the_schedules() {
-    for schedules in [1, 5, Calibration::EXECUTIONS, 40] {
+    for schedules in [1, 5, Calibration::EXECUTIONS, 40, Sampler::Swarm.calibration()] {
         let method = Method::Sampled { sampler: Sampler::Swarm, schedules };
         let report = report_of(campaign(vec![Cell { case: toy(|_| {}), method }]));
         assert_eq!((report.outcome(), report.tally.schedules), (Outcome::Passed, schedules));

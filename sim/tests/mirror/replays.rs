@@ -32,7 +32,7 @@ fn strategies(limits: Limits, program: &dyn Fn()) -> Vec<(String, Box<dyn Strate
     for sampler in Sampler::ALL {
         let mut calibration = Calibration::new(sampler, 1);
         let mut kernel = Kernel::new(limits);
-        for _ in 0..Calibration::EXECUTIONS {
+        for _ in 0..sampler.calibration() {
             kernel.run(&mut calibration, program);
             calibration.observe(&kernel);
         }

@@ -14,7 +14,7 @@ use crate::{Count, LIMITS, Lock, Story, count, spawn, stories};
 fn profile(sampler: Sampler, program: impl Fn(&Story)) -> Arc<Profile> {
     let mut kernel = Kernel::new(LIMITS);
     let mut calibration = Calibration::new(sampler, 5);
-    for _ in 0..Calibration::EXECUTIONS {
+    for _ in 0..sampler.calibration() {
         kernel.run(&mut calibration, || program(&Story::default())).expect("sampling never ends");
         calibration.observe(&kernel);
     }
@@ -80,7 +80,7 @@ fn each_schedule_of_every_strategy_can_be_had_alone() {
 #[test]
 fn the_batch_that_is_learned_from_is_drawn_by_the_strategy_itself_from_its_second_schedule_on() {
     let (seed, mut kernel) = (7, Kernel::new(LIMITS));
-    for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.needs_profile()) {
+    for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.calibration() > 0) {
         let mut calibration = Calibration::new(sampler, seed);
         let mut strategy = Sampler::Random.strategy(seed, 0, &Arc::default());
         let mut profile = Profile::default();
@@ -130,7 +130,7 @@ fn gaps(private: usize) -> impl Fn(&Story) {
 fn private_accesses_cost_no_strategy_its_precision() {
     let schedules = 20_000;
     let is_bug = |told: &str| told.find('A') < told.find('c') && told.find('c') < told.rfind('A');
-    for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.needs_profile()) {
+    for sampler in Sampler::ALL.into_iter().filter(|sampler| sampler.calibration() > 0) {
         let found = [0, 8].map(|private| {
             let program = gaps(private);
             let mut strategy = sampler.strategy(1, 0, &profile(sampler, &program));

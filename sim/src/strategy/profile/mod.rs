@@ -58,6 +58,7 @@ pub struct Profile {
     total_contended_steps: u64,
     maximum_threads: usize,
     maximum_open_steps: Option<u64>,
+    favourite: Option<Vec<u32>>,
     /// In how many executions each thread was born.
     births: BTreeMap<Path, u64>,
     /// How each thread has touched each of its objects, in all executions together.
@@ -164,7 +165,7 @@ impl Profile {
     /// All that was observed, to be compared.
     fn observed(&self) -> impl PartialEq + '_ {
         (
-            (self.executions, self.maximum_threads, self.maximum_open_steps),
+            (self.executions, self.maximum_threads, self.maximum_open_steps, &self.favourite),
             (self.maximum_steps, self.total_steps, self.maximum_contended_steps, self.total_contended_steps),
             (&self.births, &self.accesses, &self.same, &self.contended),
         )
@@ -209,6 +210,17 @@ impl Profile {
 
     pub(crate) fn set_maximum_open_steps(&mut self, steps: u64) {
         self.maximum_open_steps = Some(steps);
+    }
+
+    /// The objects, by their numbers in the profile, that are worth selecting together: those the order of whose accesses has made
+    /// threads take the most different paths. A [`Calibration`](crate::strategy::Calibration) finds them out; without one, and
+    /// where nothing stands out, there are none.
+    pub fn favourite(&self) -> Option<&[u32]> {
+        self.favourite.as_deref()
+    }
+
+    pub(crate) fn set_favourite(&mut self, objects: &[u32]) {
+        self.favourite = Some(objects.to_vec());
     }
 
     /// The largest number of threads that an execution has started, `main` included.

@@ -24,7 +24,7 @@ use self::trial::{Cell, Searcher};
 fn main() {
     let options = Options::parse();
     theirs::remove_panic_hook();
-    let mut simulator = Simulator::new(options.calibration);
+    let mut simulator = Simulator::new();
     let (programs, searchers) = (options.programs(), options.searchers());
     let row = |program: &Program| {
         searchers.iter().map(|searcher| measure(&options, &mut simulator, *program, *searcher)).collect()

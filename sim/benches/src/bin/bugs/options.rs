@@ -1,7 +1,6 @@
 //! The command line.
 
 use clap::Parser;
-use raddle_sim::strategy::Calibration;
 use raddle_sim_benches::bugs::{PROGRAMS, Program};
 
 use crate::trial::Searcher;
@@ -21,9 +20,6 @@ pub struct Options {
     /// CPU seconds after which a cell starts no further search
     #[arg(long, value_name = "S", default_value_t = 5.0)]
     seconds: f64,
-    /// Executions that a profile is learned from
-    #[arg(long, value_name = "N", default_value_t = Calibration::EXECUTIONS)]
-    pub calibration: u64,
     /// A rough picture in a minute: 5 seeds, half a second for each cell, no `SafeStack`
     #[arg(long)]
     quick: bool,

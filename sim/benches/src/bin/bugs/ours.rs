@@ -10,14 +10,12 @@ use crate::trial::STEPS;
 /// A kernel, kept from one search to the next for its stacks.
 pub struct Simulator {
     kernel: Kernel,
-    calibration: u64,
 }
 
 impl Simulator {
-    /// `calibration`: how many executions a profile is learned from, by strategies that need one.
-    pub fn new(calibration: u64) -> Self {
+    pub fn new() -> Self {
         let kernel = Kernel::new(Limits { steps: STEPS as u64, ..Limits::default() });
-        Simulator { kernel, calibration }
+        Simulator { kernel }
     }
 
     /// As a campaign does: a calibration batch, then the strategy itself. Returns how many schedules it took, and
@@ -25,14 +23,12 @@ impl Simulator {
     pub fn search(&mut self, sampler: Sampler, program: Program, form: Form, seed: u64) -> (u64, bool) {
         let mut calibration = Calibration::new(sampler, seed);
         let mut schedules = 0;
-        if sampler.needs_profile() {
-            while schedules < self.calibration {
-                schedules += 1;
-                if self.fails(&mut calibration, program, form) {
-                    return (schedules, true);
-                }
-                calibration.observe(&self.kernel);
+        while schedules < sampler.calibration() {
+            schedules += 1;
+            if self.fails(&mut calibration, program, form) {
+                return (schedules, true);
             }
+            calibration.observe(&self.kernel);
         }
         let mut strategy = sampler.strategy(seed, schedules, &calibration.into_profile());
         while schedules < program.cap {
