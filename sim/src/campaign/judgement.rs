@@ -93,7 +93,9 @@ impl Finding {
     /// Whether both are the same complaint, so that one may stand for the other.
     #[must_use]
     pub fn is_like(&self, other: &Finding) -> bool {
-        self.class == other.class && self.rules == other.rules
+        // What is said of an obligation is whose it is, and which.
+        let is_same = self.class != Class::Obligation || self.headline == other.headline;
+        self.class == other.class && self.rules == other.rules && is_same
     }
 }
 

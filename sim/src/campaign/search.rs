@@ -28,6 +28,22 @@ const PLAIN_PREEMPTIONS: u64 = 2;
 /// How many executions looking for a plain failure may take, for each number of preemptions.
 const PLAIN_ATTEMPTS: usize = 1_000;
 
+/// How many steps either may take in all, so that a failure of long executions is told of in good time, too.
+const EXPLAIN_STEPS: u64 = 1_000_000;
+
+/// As many executions are made in any case: the first edits help most.
+const LEAST_ATTEMPTS: usize = 100;
+
+/// Judging an event takes as long as so many steps.
+const STEPS_OF_AN_EVENT: u64 = 4;
+
+/// How many of `most` executions as long as this one are worth their time.
+fn affordable(most: usize, execution: &Execution) -> usize {
+    let steps = execution.run.steps.max(STEPS_OF_AN_EVENT * execution.events as u64);
+    let affordable = usize::try_from(EXPLAIN_STEPS / steps.max(1)).unwrap_or(most);
+    affordable.clamp(LEAST_ATTEMPTS, most)
+}
+
 /// What ends a search from outside.
 pub(super) struct Brakes<'a> {
     /// Somebody interrupts.
@@ -254,12 +270,12 @@ impl Execution {
 }
 
 /// The shortest run with this finding among the first ones with few preemptions: what was found by chance may be stuck in a shape
-/// from which no small edit leads to a simpler one.
-fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding) -> Option<Made> {
+/// from which no small edit leads to a simpler one. So many executions may be made for each number of preemptions.
+fn plainest(kernel: &mut Kernel, case: &dyn Case, finding: &Finding, attempts: usize) -> Option<Made> {
     (0..=PLAIN_PREEMPTIONS).find_map(|preemptions| {
         let mut strategy = DepthFirst::bounded(preemptions);
         let mut plainest: Option<Made> = None;
-        for _ in 0..PLAIN_ATTEMPTS {
+        for _ in 0..attempts {
             let Some(execution) = case.execute(kernel, &mut strategy, Detail::Shown) else { break };
             if matches!(&execution.judgement, Judgement::Failed(found) if found.is_like(finding)) {
                 let made = Made { choices: taken(kernel.choices()), length: execution.length() };
@@ -298,15 +314,17 @@ pub(super) fn explain(kernel: &mut Kernel, case: &dyn Case, raw: RawFailure) -> 
         return Failure { member, ..Failure::untold(schedule, finding) };
     };
     let length = again.length();
+    let [plain_attempts, shrink_attempts] =
+        [PLAIN_ATTEMPTS, SHRINK_ATTEMPTS].map(|most| affordable(most, &again));
     if let Some(difference) = Observed::of(kernel, again.transcript.unwrap_or_default()).compare(kernel, case)
     {
         return Failure { member, ..Failure::untold(schedule, difference) };
     }
     let needed = |choices: &[u32]| choices.iter().filter(|choice| **choice != 0).count();
     let found = Made { choices: choices.clone(), length };
-    let starts = [Some(found), plainest(kernel, case, &finding)];
+    let starts = [Some(found), plainest(kernel, case, &finding, plain_attempts)];
     let shrunk = starts.into_iter().flatten().map(|start| {
-        shrink(start, SHRINK_ATTEMPTS, |candidate: &[u32]| {
+        shrink(start, shrink_attempts, |candidate: &[u32]| {
             let length = same(kernel, candidate)?.length();
             Some(Made { choices: taken(kernel.choices()), length })
         })

@@ -1,6 +1,6 @@
 //! Whether the planted bugs were found: a testbed that misses one proves nothing.
 
-use raddle_sim::campaign::{CellReport, Class};
+use raddle_sim::campaign::CellReport;
 use raddle_sim::systems::{Entry, Expectation, Suite, System};
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ pub(crate) struct CanaryJson {
     scenario: Option<&'static str>,
     /// The verdict that is expected; none if any is right.
     class: Option<&'static str>,
+    /// What the verdict has to name besides: an obligation, and who broke it.
+    names: Vec<&'static str>,
     caught_by: Vec<&'static str>,
     missed_by: Vec<&'static str>,
 }
@@ -30,10 +32,10 @@ pub(crate) fn of_suite(system: &System, suite: &Suite, reports: &[&CellReport]) 
 
 fn canary(system: &System, suite: &Suite, entry: Option<&Entry>, reports: &[&CellReport]) -> CanaryJson {
     let is_meant = |report: &&&CellReport| entry.is_none_or(|entry| entry.scenario == report.id.scenario);
-    let planted = entry.and_then(|entry| entry.planted);
+    let planted = entry.and_then(|entry| entry.planted.as_ref());
     let has_caught = |report: &CellReport| {
-        let found = report.failure.as_ref().map(|failure| failure.finding.class);
-        found.is_some_and(|found| planted.is_none_or(|planted| planted == found))
+        let found = report.failure.as_ref().map(|failure| &failure.finding);
+        found.is_some_and(|found| planted.is_none_or(|planted| planted.is(found)))
     };
     let caught = |name: &&'static str| {
         reports.iter().filter(is_meant).any(|report| report.method.name() == *name && has_caught(report))
@@ -43,7 +45,8 @@ fn canary(system: &System, suite: &Suite, entry: Option<&Entry>, reports: &[&Cel
         system: system.name,
         subject: suite.subject.clone(),
         scenario: entry.map(|entry| entry.scenario),
-        class: planted.map(Class::name),
+        class: planted.map(|planted| planted.class.name()),
+        names: planted.map_or_else(Vec::new, |planted| planted.names.clone()),
         caught_by,
         missed_by,
     }
@@ -62,7 +65,9 @@ impl CanaryJson {
 
     /// What its row says.
     pub(crate) fn verdict(&self) -> String {
-        let class = self.class.map_or_else(String::new, |class| format!(" as {class}"));
+        let names =
+            if self.names.is_empty() { String::new() } else { format!(" ({})", self.names.join(", ")) };
+        let class = self.class.map_or_else(String::new, |class| format!(" as {class}{names}"));
         if self.is_missed() {
             format!("MISSED by {}{class}", self.missed_by.join(" and "))
         } else {

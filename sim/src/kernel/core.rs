@@ -187,6 +187,8 @@ pub(crate) struct Core {
     pub(crate) readers: Vec<(u32, u32)>,
     pub(crate) stacks: Vec<ThreadStack>,
     pub(crate) limits: Limits,
+    /// The bound on the steps of this execution.
+    pub(crate) steps_max: u64,
     /// The execution that is under way, for kernels on other OS threads; 0 for none.
     pub(crate) live: Arc<AtomicU64>,
 }
@@ -332,13 +334,15 @@ impl Core {
             readers: Vec::new(),
             stacks: Vec::new(),
             limits,
+            steps_max: limits.steps,
             live,
         }
     }
 
     /// Makes the tables ready for another execution, keeping what they have allocated.
-    pub(crate) fn reset(&mut self, id: u64) {
+    pub(crate) fn reset(&mut self, id: u64, steps: u64) {
         self.id = id;
+        self.steps_max = steps.min(self.limits.steps);
         self.current = NOBODY;
         self.quiet = 1;
         self.runnable.clear();
@@ -368,7 +372,7 @@ impl Core {
 
     /// The number of steps at which the log is full, the execution at its bound, or the progress to be shown.
     pub(crate) fn next_log_limit(&self) -> usize {
-        let bound = usize::try_from(self.limits.steps).unwrap_or(usize::MAX);
+        let bound = usize::try_from(self.steps_max).unwrap_or(usize::MAX);
         self.log.capacity().min(bound).min(self.log.len() + SHOWN_EVERY)
     }
 

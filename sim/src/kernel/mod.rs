@@ -152,6 +152,22 @@ impl Kernel {
     /// If called inside of an execution; if [`Strategy::begin`] or [`Strategy::end`] panics.
     #[track_caller]
     pub fn run<S: Strategy + ?Sized>(&mut self, strategy: &mut S, body: impl FnOnce()) -> Option<Run> {
+        self.run_within(u64::MAX, strategy, body)
+    }
+
+    /// The same, with a bound on steps of its own if that is below the one of the [limits](Kernel::limits): for programs that are
+    /// known not to end, of which more steps show no more.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Kernel::run).
+    #[track_caller]
+    pub fn run_within<S: Strategy + ?Sized>(
+        &mut self,
+        steps: u64,
+        strategy: &mut S,
+        body: impl FnOnce(),
+    ) -> Option<Run> {
         assert!(current().is_none(), "a kernel cannot run inside of an execution");
         if !strategy.begin() {
             return None;
@@ -159,7 +175,7 @@ impl Kernel {
         let birthplace = Location::caller();
         let mut borrowed: &mut S = strategy;
         let core = self.tables.get_mut();
-        core.reset(self.registration.next_execution());
+        core.reset(self.registration.next_execution(), steps);
         core.decide = step::decide::<S>;
         core.value = step::value::<S>;
         core.strategy = (&raw mut borrowed).cast();

@@ -152,7 +152,7 @@ impl Execution {
             core.announce(op.kind, op.target);
             let steps = core.log.len();
             core.progress.step(steps as u64);
-            let is_at_bound = steps as u64 >= core.limits.steps;
+            let is_at_bound = steps as u64 >= core.steps_max;
             if is_at_bound {
                 let goes_on = core.go_on_fairly();
                 if !goes_on {

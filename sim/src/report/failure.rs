@@ -32,8 +32,8 @@ pub fn write_failure(out: &mut impl Write, report: &CellReport) -> fmt::Result {
     if !transcript.rows.is_empty() {
         writeln!(out)?;
         match finding.event {
-            Some(wrong) => transcript.up_to(wrong).write(out, finding.event)?,
-            None => transcript.write(out, None)?,
+            Some(wrong) => transcript.up_to(wrong).write_shortened(out, finding.event)?,
+            None => transcript.write_shortened(out, None)?,
         }
     }
     let Some(replay) = replay_line(&report.id, failure) else { return Ok(()) };

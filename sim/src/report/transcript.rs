@@ -19,6 +19,7 @@ use std::fmt::{self, Display};
 
 use raddle_spec::{Event, Kind};
 
+use super::count;
 use crate::world::Book;
 
 /// The events of one execution, ready to be shown.
@@ -28,6 +29,19 @@ pub struct Transcript {
     pub names: Vec<String>,
     /// The rows.
     pub rows: Vec<Row>,
+}
+
+/// How many rows of a long table are shown of its beginning, and of its end.
+const FIRST_ROWS: usize = 100;
+const LAST_ROWS: usize = 40;
+
+/// Rows that are left out.
+#[derive(Clone, Copy)]
+struct Gap {
+    /// Before which of the rows that are shown.
+    at: usize,
+    /// How many.
+    rows: usize,
 }
 
 /// One row of the table.
@@ -83,12 +97,36 @@ impl Transcript {
         shown.rows.len() + shown.turns()
     }
 
+    /// The same without the rows in the middle, if there are more than a reader goes through; and what was left out.
+    fn shortened(&self) -> (Transcript, Option<Gap>) {
+        let Some(rows) = self.rows.len().checked_sub(FIRST_ROWS + LAST_ROWS).filter(|rows| *rows > 0) else {
+            return (self.clone(), None);
+        };
+        let (first, rest) = self.rows.split_at(FIRST_ROWS);
+        let rows_shown = [first, &rest[rows..]].concat();
+        (Transcript { names: self.names.clone(), rows: rows_shown }, Some(Gap { at: FIRST_ROWS, rows }))
+    }
+
     /// Writes the table, with a star at the row that shows event `wrong`.
     ///
     /// # Errors
     ///
     /// Those of the writer.
     pub fn write(&self, out: &mut impl fmt::Write, wrong: Option<usize>) -> fmt::Result {
+        self.write_around(out, wrong, None)
+    }
+
+    /// Writes the table, as long as readers go through: of more rows, the middle is left out.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_shortened(&self, out: &mut impl fmt::Write, wrong: Option<usize>) -> fmt::Result {
+        let (shown, gap) = self.shortened();
+        shown.write_around(out, wrong, gap)
+    }
+
+    fn write_around(&self, out: &mut impl fmt::Write, wrong: Option<usize>, gap: Option<Gap>) -> fmt::Result {
         let acts = |actor: &usize| self.rows.iter().any(|row| row.actor == *actor);
         let columns: Vec<usize> = (0..self.names.len()).filter(acts).collect();
         let widths: Vec<usize> = columns.iter().map(|actor| self.width(*actor)).collect();
@@ -105,6 +143,9 @@ impl Transcript {
         writeln!(out, "{}", line(&|actor| "-".repeat(self.width(actor)), " ", "-+-"))?;
         let wrong = wrong.and_then(|wrong| self.rows.iter().position(|row| row.event >= wrong));
         for (at, row) in self.rows.iter().enumerate() {
+            if let Some(Gap { rows, .. }) = gap.filter(|gap| gap.at == at) {
+                writeln!(out, "  ({} left out)", count(rows as u64, "row"))?;
+            }
             let mark = if wrong == Some(at) { "*" } else { " " };
             let cell = |actor| if actor == row.actor { row.text.clone() } else { String::new() };
             writeln!(out, "{}", line(&cell, mark, " | "))?;
@@ -199,6 +240,26 @@ mod tests {
         let text = written(&transcript(), Some(4));
         let starred: Vec<&str> = text.lines().filter(|line| line.starts_with('*')).collect();
         assert_eq!(starred, ["*                               | { the waker of task 0 }"]);
+    }
+
+    #[test]
+    fn of_more_rows_than_one_reads_the_middle_is_left_out_and_counted() {
+        let row = |number: usize| Row { actor: 0, text: format!("row {number}"), event: number, step: 0 };
+        let of =
+            |rows: usize| Transcript { names: vec!["main".to_owned()], rows: (0..rows).map(row).collect() };
+        let shown = |rows: usize| {
+            let mut text = String::new();
+            of(rows).write_shortened(&mut text, Some(rows - 1)).expect("a string takes all that is written");
+            text.lines().skip(2).map(str::to_owned).collect::<Vec<String>>()
+        };
+        let whole = FIRST_ROWS + LAST_ROWS;
+        assert_eq!(shown(whole).len(), whole);
+        assert!(shown(whole).iter().all(|line| line.contains("row ")));
+        let short = shown(whole + 1_234);
+        assert_eq!(short.len(), whole + 1);
+        assert_eq!(short[FIRST_ROWS - 1].trim(), format!("row {}", FIRST_ROWS - 1));
+        assert_eq!(short[FIRST_ROWS], "  (1,234 rows left out)");
+        assert_eq!(short[whole], format!("* row {}", whole + 1_233));
     }
 
     #[test]

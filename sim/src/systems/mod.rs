@@ -13,7 +13,7 @@ use std::sync::Arc;
 use raddle_spec::explorer::{Bound, Study};
 use raddle_spec::{Obligation, Rule};
 
-use crate::campaign::{Case, Class};
+use crate::campaign::{Case, Class, Finding};
 
 /// One of the five systems, or the [programs](verdicts) by which the tester itself is tested.
 #[derive(Debug)]
@@ -89,9 +89,26 @@ pub struct Entry {
     /// How many preemptions fewer than elsewhere that bound has, since there is so much to search.
     pub fewer_preemptions: u32,
     /// What every search of it must find, if it has a bug of its own.
-    pub planted: Option<Class>,
+    pub planted: Option<Planted>,
     /// The case, or the part of the API for want of which the scenario is left out.
     pub case: Result<Arc<dyn Case>, &'static str>,
+}
+
+/// The bug of one scenario.
+#[derive(Clone, Debug)]
+pub struct Planted {
+    /// The verdict on it.
+    pub class: Class,
+    /// Who is at fault, and with what, where the verdict has to name both: parts of its headline.
+    pub names: Vec<&'static str>,
+}
+
+impl Planted {
+    /// Whether this is what was found.
+    #[must_use]
+    pub fn is(&self, finding: &Finding) -> bool {
+        self.class == finding.class && self.names.iter().all(|name| finding.headline.contains(name))
+    }
 }
 
 impl fmt::Debug for Entry {

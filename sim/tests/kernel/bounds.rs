@@ -46,6 +46,23 @@ fn an_execution_that_just_fits_is_not_cut_off() {
 }
 
 #[test]
+fn an_execution_can_have_a_bound_of_its_own_below_that_of_the_kernel() {
+    let mut kernel = Kernel::new(Limits { steps: 100, ..LIMITS });
+    let for_ever = || {
+        loop {
+            Sim::yield_now();
+        }
+    };
+    for (own, steps) in [(7, 7), (1_000, 100)] {
+        let run = kernel.run_within(own, &mut Random::new(1), for_ever);
+        assert_eq!(run.map(|run| (run.end, run.steps)), Some((End::Livelock, steps)));
+    }
+    // It holds for that execution alone.
+    assert_eq!(kernel.run(&mut Random::new(1), for_ever).map(|run| run.steps), Some(100));
+    assert_eq!(kernel.limits().steps, 100);
+}
+
+#[test]
 fn a_search_that_hit_a_bound_is_not_complete() {
     let mut kernel = Kernel::new(Limits { steps: 5, ..LIMITS });
     let mut strategy = DepthFirst::unbounded();

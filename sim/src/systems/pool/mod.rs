@@ -38,7 +38,7 @@ pub use stress::stress;
 pub use subject::{Feature, Message, ReceiveDown, SendDown, SendUp, Subject};
 pub use worker::{Inlet, Sent, Up, Worker};
 
-use super::{Entry, Expectation, Suite, System};
+use super::{Entry, Expectation, Planted, Suite, System};
 use crate::campaign::{
     Case, CaseId, Checked, Class, Detail, Execution, Judgement, NOT_ON_THREADS, Options, Origin, ReplayError,
     Replayed, Unchecked, check_suite, judge_execution, replay_entry,
@@ -128,16 +128,16 @@ fn built_in<S: Subject<Platform = Sim>, T: Subject<Platform = Jittered>>(
     Suite { subject: subject.to_owned(), about: about.to_owned(), expectation, entries }
 }
 
-/// The scenarios whose users are at fault, on a sound subject that the command knows. A thread that waits for ever is none for the
-/// operating system.
+/// The scenarios whose users are at fault, on a sound subject that the command knows. The verdict must name the obligation and who
+/// broke it. A thread that waits for ever is none for the operating system.
 fn misused<S: Subject<Platform = Sim>>(subject: &str, about: &str, new: fn(u32) -> S) -> Suite {
     const ENDLESS: &str = "a thread that does not end";
     let new: Arc<dyn Fn(u32) -> S + Send + Sync> = Arc::new(new);
-    let planted = |(scenario, _, _)| Entry {
-        planted: Some(Class::Obligation),
+    let planted = |(scenario, obligation, culprit)| Entry {
+        planted: Some(Planted { class: Class::Obligation, names: vec![obligation, culprit] }),
         ..entry(subject, scenario, &new, Some(Err(ENDLESS)))
     };
-    let entries = misuse::halting::<S>().into_iter().map(planted).collect();
+    let entries = misuse::all::<S>().into_iter().map(planted).collect();
     let expectation = Expectation::EachCaught;
     Suite { subject: subject.to_owned(), about: about.to_owned(), expectation, entries }
 }
@@ -193,6 +193,7 @@ fn entry<S: Subject<Platform = Sim>>(
 ) -> Entry {
     let missing = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature));
     let Scenario { name, about, version, small, threads, capacity, run, .. } = scenario;
+    let steps_max = scenario.steps_max.unwrap_or(u64::MAX);
     let case = match missing {
         Some(feature) => Err(feature.name()),
         None => {
@@ -201,7 +202,8 @@ fn entry<S: Subject<Platform = Sim>>(
             let id =
                 CaseId { system: NAME, scenario: name.into(), version, subject: subject.to_owned(), origin };
             let run = Arc::new(run);
-            Ok(Arc::new(PoolCase { id, capacity, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
+            let new = Arc::clone(new);
+            Ok(Arc::new(PoolCase { id, capacity, steps_max, run, new, on_threads }) as Arc<dyn Case>)
         }
     };
     // Runs of three threads are long.
@@ -234,12 +236,15 @@ pub fn case_of<S: Subject<Platform = Sim>>(
     };
     let capacity = program.capacity;
     let run = Arc::new(move |scene| program.perform(scene));
-    Arc::new(PoolCase { id, capacity, run, new: Arc::new(new), on_threads: Err(NOT_ON_THREADS) })
+    let (new, on_threads) = (Arc::new(new), Err(NOT_ON_THREADS));
+    Arc::new(PoolCase { id, capacity, steps_max: u64::MAX, run, new, on_threads })
 }
 
 struct PoolCase<S: Subject> {
     id: CaseId,
     capacity: u32,
+    /// Besides the bound of the kernel.
+    steps_max: u64,
     run: Arc<dyn Fn(Scene<S>) + Send + Sync>,
     new: Arc<dyn Fn(u32) -> S + Send + Sync>,
     on_threads: OnThreads,
@@ -254,7 +259,8 @@ impl<S: Subject<Platform = Sim>> Case for PoolCase<S> {
         let world = World::new(crate::world::SIMULATED);
         let (run_scenario, new, capacity) = (Arc::clone(&self.run), Arc::clone(&self.new), self.capacity);
         let inside = world.clone();
-        let run = kernel.run(strategy, move || run_scenario(Scene::new(inside, capacity, new(capacity))))?;
+        let body = move || run_scenario(Scene::new(inside, capacity, new(capacity)));
+        let run = kernel.run_within(self.steps_max, strategy, body)?;
         let mut book = world.take_book();
         book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
         let spec = spec::spec(capacity);

@@ -13,7 +13,7 @@ mod user_code;
 
 use std::sync::Arc;
 
-use super::{Entry, Expectation, Suite, System};
+use super::{Entry, Expectation, Planted, Suite, System};
 use crate::campaign::{Case, CaseId, Class, Origin};
 use crate::choice::Kind;
 use crate::program::ProgramCase;
@@ -87,7 +87,7 @@ fn entry(program: Program, form: Form, subject: &str) -> Entry {
         origin: Origin::BuiltIn,
     };
     let case: Arc<dyn Case> = Arc::new(ProgramCase::called(id, Box::new(move || body(form))));
-    let planted = (form == Form::Canary).then_some(class);
+    let planted = (form == Form::Canary).then_some(Planted { class, names: Vec::new() });
     Entry { scenario: name, about, small: true, fewer_preemptions: 0, planted, case: Ok(case) }
 }
 

@@ -15,11 +15,18 @@ use super::Scenario;
 /// A scenario, the obligation that is broken in it, and who breaks it.
 pub type Misuse<S> = (Scenario<S>, &'static str, &'static str);
 
-/// Those after which nothing moves any more.
+/// How many steps show that a run does not end: many more than the calls need that a worker is given after it was told to stop.
+const STEPS: u64 = 2_000;
+
+/// Those after which nothing moves any more, and then those that go on for ever.
 #[must_use]
+pub fn all<S: Subject>() -> Vec<Misuse<S>> {
+    halting().into_iter().chain(endless()).collect()
+}
+
 #[rustfmt::skip] // a table
-pub fn halting<S: Subject>() -> Vec<Misuse<S>> {
-    vec![
+fn halting<S: Subject>() -> [Misuse<S>; 5] {
+    [
         (Scenario::small("never-looks", 3, 1, "a worker waits for something else, and never looks at its receiver", never_looks), "PL-O1", "worker 1"),
         (Scenario::small("hangs-when-told", 3, 1, "a worker is told to stop, and waits for something else", hangs_when_told), "PL-O2", "worker 1"),
         (Scenario::small("hangs-at-message", 3, 1, "a worker is never done with a message from before the stop", hangs_at_message), "PL-O4", "worker 1"),
@@ -28,14 +35,13 @@ pub fn halting<S: Subject>() -> Vec<Misuse<S>> {
     ]
 }
 
-/// Those that go on for ever. Each run goes to the bound on steps.
-#[must_use]
 #[rustfmt::skip] // a table
-pub fn endless<S: Subject>() -> Vec<Misuse<S>> {
-    vec![
-        (Scenario::small("spins-blindly", 3, 1, "a worker goes round and round, and never looks at its receiver", spins_blindly), "PL-O1", "worker 1"),
-        (Scenario::small("looks-when-told", 3, 1, "a worker is told to stop, and looks for more messages for ever", looks_when_told), "PL-O2", "worker 1"),
-        (Scenario::small("sends-when-told", 3, 1, "a worker is told to stop, and sends for ever", sends_when_told), "PL-O3", "worker 1"),
+fn endless<S: Subject>() -> [Misuse<S>; 4] {
+    [
+        (Scenario::small("spins-blindly", 3, 1, "a worker goes round and round, and never looks at its receiver", spins_blindly).cut_after(STEPS), "PL-O1", "worker 1"),
+        (Scenario::small("looks-when-told", 3, 1, "a worker is told to stop, and looks for more messages for ever", looks_when_told).cut_after(STEPS), "PL-O2", "worker 1"),
+        (Scenario::small("sends-when-told", 3, 1, "a worker is told to stop, and sends for ever", sends_when_told).cut_after(STEPS), "PL-O3", "worker 1"),
+        (Scenario::small("spins-at-message", 3, 1, "a worker goes round and round over a message from before the stop", spins_at_message).cut_after(STEPS), "PL-O4", "worker 1"),
     ]
 }
 
@@ -43,6 +49,13 @@ pub fn endless<S: Subject>() -> Vec<Misuse<S>> {
 fn hang<S: Subject>() -> ! {
     loop {
         S::Platform::park();
+    }
+}
+
+/// Goes round and round.
+fn spin<S: Subject>() -> ! {
+    loop {
+        S::Platform::yield_now();
     }
 }
 
@@ -62,11 +75,7 @@ fn never_looks<S: Subject>(mut scene: Scene<S>) {
 
 fn spins_blindly<S: Subject>(mut scene: Scene<S>) {
     with_a_good_one(&mut scene);
-    scene.execute(|_worker| {
-        loop {
-            S::Platform::yield_now();
-        }
-    });
+    scene.execute(|_worker| spin::<S>());
     scene.stop_and_join();
 }
 
@@ -104,6 +113,16 @@ fn hangs_at_message<S: Subject>(mut scene: Scene<S>) {
     scene.execute(|worker| {
         let _ = worker.down.recv();
         hang::<S>();
+    });
+    scene.broadcast(DownMsg::Other(()));
+    scene.stop_and_join();
+}
+
+fn spins_at_message<S: Subject>(mut scene: Scene<S>) {
+    with_a_good_one(&mut scene);
+    scene.execute(|worker| {
+        let _ = worker.down.recv();
+        spin::<S>();
     });
     scene.broadcast(DownMsg::Other(()));
     scene.stop_and_join();

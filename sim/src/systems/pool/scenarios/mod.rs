@@ -41,6 +41,8 @@ pub struct Scenario<S: Subject> {
     pub detaches: bool,
     /// Whether it chooses so often that nobody can enumerate what it chooses.
     pub chooses_often: bool,
+    /// How many steps a run may have, if it is known that none ends and that more show no more.
+    pub steps_max: Option<u64>,
     /// The body of its main thread.
     pub run: fn(Scene<S>),
 }
@@ -64,6 +66,7 @@ impl<S: Subject> Scenario<S> {
             panics: false,
             detaches: false,
             chooses_often: false,
+            steps_max: None,
             run,
         }
     }
@@ -82,6 +85,10 @@ impl<S: Subject> Scenario<S> {
 
     const fn choosing_often(self) -> Self {
         Scenario { chooses_often: true, ..self }
+    }
+
+    const fn cut_after(self, steps: u64) -> Self {
+        Scenario { steps_max: Some(steps), ..self }
     }
 
     const fn needing(self, needs: &'static [Feature]) -> Self {
