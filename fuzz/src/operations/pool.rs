@@ -5,7 +5,8 @@
 //! thread cannot be started, and what is tried next.
 //!
 //! The first byte is the capacity, the second one the answers to the pool's questions for random numbers, a bit each. Behind
-//! them each step is two bytes: what is done, and by whom, to what or how often.
+//! them each step is two bytes: what is done, and by whom, to what or how often. With the highest bit of the first one, a step of the
+//! manager is for the drop of the next value that the pool drops.
 
 use std::fmt;
 
@@ -52,7 +53,8 @@ fn step(what: u8, which: u8) -> Step {
     let worker = |step| Step::Worker(number, step);
     // One thread in four cannot be started.
     let fails = which % 4 == 3;
-    Step::Manager(match what % 32 {
+    let manager = if what < 128 { Step::Manager } else { Step::OnDrop };
+    manager(match what % 32 {
         0 | 31 => return worker(WorkerStep::Send),
         1 => return worker(WorkerStep::TrySend),
         2 => return worker(WorkerStep::Recv),

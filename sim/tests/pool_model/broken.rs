@@ -1,10 +1,11 @@
 //! Raddle's WorkerPool with a planted bug, in a wrapper around it.
 
 use std::mem;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvError, SendError};
 
-use raddle::platform::Payload;
-use raddle_sim::platform::Sim;
+use raddle::platform::{Mutex, Payload};
+use raddle_sim::platform::{Sim, SimMutex};
 use raddle_sim::systems::pool::{Feature, Message, Ours, Subject, Value};
 
 /// What is wrong with the pool.
@@ -20,6 +21,8 @@ pub(crate) enum Bug {
     Reverses,
     /// A broadcast ends at the first worker that has dropped its receiver.
     BroadcastGivesUp,
+    /// The iterator of a stop drops values under a lock that the pool takes, too.
+    DropsUnderLock,
 }
 
 type Inner = Ours<Sim>;
@@ -29,17 +32,21 @@ pub(crate) struct Broken {
     bug: Option<Bug>,
     /// Whose turn it is, by the bug's count.
     turn: usize,
+    lock: Lock,
 }
+
+type Lock = Arc<SimMutex<()>>;
 
 /// What `stop` gives.
 pub(crate) struct BrokenAll {
     values: Option<<Inner as Subject>::All>,
     forgets: bool,
+    lock: Option<Lock>,
 }
 
 impl Broken {
     pub(crate) fn new(capacity: u32, bug: Option<Bug>) -> Self {
-        Broken { pool: Ours::new(capacity), bug, turn: 0 }
+        Broken { pool: Ours::new(capacity), bug, turn: 0, lock: Arc::new(SimMutex::new(())) }
     }
 
     fn has(&self, bug: Bug) -> bool {
@@ -65,6 +72,8 @@ impl Drop for BrokenAll {
             // Its workers may go on as if somebody would receive from them.
             mem::forget(self.values.take());
         }
+        let _held = self.lock.as_ref().map(|lock| lock.lock());
+        drop(self.values.take());
     }
 }
 
@@ -102,7 +111,8 @@ impl Subject for Broken {
 
     fn stop(&mut self) -> BrokenAll {
         self.turn = 0;
-        BrokenAll { values: Some(self.pool.stop()), forgets: self.has(Bug::ForgetsUnreceived) }
+        let lock = self.has(Bug::DropsUnderLock).then(|| Arc::clone(&self.lock));
+        BrokenAll { values: Some(self.pool.stop()), forgets: self.has(Bug::ForgetsUnreceived), lock }
     }
 
     fn stop_and_join(&mut self) -> Vec<Value> {
@@ -115,6 +125,7 @@ impl Subject for Broken {
     }
 
     fn broadcast(&self, message: Message) {
+        let _held = self.has(Bug::DropsUnderLock).then(|| self.lock.lock());
         if !self.has(Bug::BroadcastGivesUp) {
             return self.pool.broadcast(message);
         }

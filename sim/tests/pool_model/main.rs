@@ -5,20 +5,22 @@
 //! drops of all handles at any point, calls that wait while others go on. Each list is one execution.
 
 mod broken;
+mod memory;
 mod program;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use raddle_sim::platform::Sim;
 use raddle_sim::systems::pool::script::Program;
 use raddle_sim::systems::pool::{Ours, QueuePool, Subject, bug};
-use raddle_spec::pool as spec;
+use raddle_spec::pool::{self as spec, Kind};
 use raddle_spec::{End, Monitor};
 
 use broken::{Broken, Bug};
-use program::{perform, programs, verdict};
+use program::{perform, programs, reentrant_programs, verdict};
 
 /// Rules that such lists cannot reach on this pool, and why.
 const OUT_OF_REACH: &[(&str, &str)] = &[
@@ -37,6 +39,8 @@ fn runner(cases: u32) -> TestRunner {
 #[track_caller]
 fn nothing_found<S: Subject<Platform = Sim>>(cases: u32, new: impl Fn(u32) -> S) {
     let outcome = runner(cases).run(&programs(), |program| verdict(&new, &program));
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let outcome = runner(cases).run(&reentrant_programs(), |program| verdict(&new, &program));
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
@@ -69,7 +73,17 @@ fn a_list_is_one_execution() {
 /// A planted bug is found, and the list that shows it is shrunk to `steps`, none of which can be left out.
 #[track_caller]
 fn shrinks_to<S: Subject<Platform = Sim>>(new: impl Fn(u32) -> S, complaint: &str, steps: usize) {
-    let mut program = match runner(2_000).run(&programs(), |program| verdict(&new, &program)) {
+    shrinks_from(&programs(), new, complaint, steps);
+}
+
+#[track_caller]
+fn shrinks_from<S: Subject<Platform = Sim>>(
+    programs: &impl Strategy<Value = Program>,
+    new: impl Fn(u32) -> S,
+    complaint: &str,
+    steps: usize,
+) {
+    let mut program = match runner(2_000).run(programs, |program| verdict(&new, &program)) {
         Err(TestError::Fail(_, program)) => program,
         other => panic!("the bug was not found: {other:?}"),
     };
@@ -143,6 +157,68 @@ fn a_broadcast_that_gives_up_is_found_and_shrunk() {
         "returns Disconnected from recv of worker 1",
         5,
     );
+}
+
+#[test]
+fn a_drop_of_values_under_a_lock_is_found_and_shrunk() {
+    // A worker, a value, two stops, and the drop of the other iterator in that of the value.
+    let new = |capacity| Broken::new(capacity, Some(Bug::DropsUnderLock));
+    shrinks_from(&reentrant_programs(), new, "stuck", 5);
+}
+
+/// Calls of these kinds that began inside of the drop of a value.
+fn calls_in_drops(events: &[spec::Event]) -> BTreeSet<String> {
+    let mut depth = 0;
+    let mut calls = BTreeSet::new();
+    // Values are dropped by the manager alone.
+    let manager = events.iter().filter(|event| event.actor.0 == 0);
+    for event in manager {
+        match &event.kind {
+            Kind::Enter(spec::Cb::DropValue { .. }) => depth += 1,
+            Kind::Leave(_) => depth -= 1,
+            Kind::Call(op) if depth > 0 => {
+                let debug = format!("{op:?}");
+                let name = debug.split([' ', '{']).next().expect("a name");
+                calls.insert(name.to_owned());
+            }
+            _ => {}
+        }
+    }
+    calls
+}
+
+/// What user code in a drop can come to. Bursts borrow the pool, and a pool that is being dropped is out of reach.
+#[test]
+fn the_drop_of_a_value_makes_every_call_that_it_can() {
+    let made = RefCell::new(BTreeSet::new());
+    let outcome = runner(2_000).run(&reentrant_programs(), |program| {
+        made.borrow_mut().extend(calls_in_drops(&perform(Ours::<Sim>::new, &program).book.events));
+        Ok(())
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let made = made.into_inner();
+    let calls = [
+        "Broadcast",
+        "BroadcastOne",
+        "Burst",
+        "CloneDownSender",
+        "Count",
+        "DropDownSender",
+        "DropPool",
+        "DropStop",
+        "Execute",
+        "ExecuteMany",
+        "Get",
+        "NextOfBurst",
+        "NextOfStop",
+        "Recv",
+        "SendDown",
+        "Stop",
+        "StopAndJoin",
+        "TryExecute",
+        "TryStopAndJoin",
+    ];
+    assert_eq!(made.iter().map(String::as_str).collect::<Vec<_>>(), calls);
 }
 
 #[test]

@@ -31,6 +31,38 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Programs in which values are dropped, and whose drops call the pool as well.
+pub(crate) fn reentrant_programs() -> impl Strategy<Value = Program> {
+    let on_drop = || managers_steps().prop_map(Step::OnDrop);
+    let step = prop_oneof![8 => steps(), 3 => on_drop()];
+    let first = prop::collection::vec(on_drop(), 0..4);
+    let rest = prop::collection::vec(step, 0..20);
+    let numbers = prop::collection::vec(0..2_u8, 0..4);
+    (0..3_u32, first, rest, numbers).prop_map(|(capacity, first, rest, numbers)| {
+        let steps = [two_stopped_generations(), first, vec![DROP_STOP], rest].concat();
+        Program { capacity, steps, numbers }
+    })
+}
+
+const DROP_STOP: Step = Step::Manager(ManagerStep::DropStop { stop: 0 });
+
+/// Iterators with values, and a way down.
+fn two_stopped_generations() -> Vec<Step> {
+    let manager = Step::Manager;
+    let execute = || manager(ManagerStep::Execute { fails: false });
+    let send = |worker| Step::Worker(worker, WorkerStep::Send);
+    vec![
+        execute(),
+        send(0),
+        send(0),
+        manager(ManagerStep::Get { index: 0 }),
+        manager(ManagerStep::Stop),
+        execute(),
+        send(1),
+        manager(ManagerStep::Stop),
+    ]
+}
+
 fn workers_steps() -> impl Strategy<Value = Step> {
     let step = prop_oneof![
         8 => Just(WorkerStep::Send),

@@ -12,13 +12,20 @@ pub struct Value {
     id: ValueId,
     /// None once it was taken back.
     custody: Option<(World, Item)>,
+    /// What its user code does when the pool drops it.
+    on_drop: Option<fn()>,
 }
 
 impl Value {
     pub(super) fn new(world: &World) -> Self {
         let id = ValueId(world.number("value"));
         let item = world.book().ledger.create(id.to_string());
-        Value { id, custody: Some((world.clone(), item)) }
+        Value { id, custody: Some((world.clone(), item)), on_drop: None }
+    }
+
+    pub(super) fn with(mut self, on_drop: fn()) -> Self {
+        self.on_drop = Some(on_drop);
+        self
     }
 
     pub(super) fn id(&self) -> ValueId {
@@ -46,6 +53,7 @@ impl Drop for Value {
             world.record_with(Kind::Enter(Cb::DropValue { value: self.id }), |book| {
                 book.ledger.drop_item(item)
             });
+            self.on_drop.iter().for_each(|on_drop| on_drop());
             world.record(Kind::Leave(Reply::Done));
         }
     }

@@ -109,7 +109,15 @@ impl<S: Subject> Up<S> {
 
     /// Calls `send` with a new value.
     pub fn send(&self) -> Sent {
-        let value = Value::new(&self.world);
+        self.send_value(Value::new(&self.world))
+    }
+
+    /// Calls `send` with a new value that calls `on_drop` if the pool drops it.
+    pub fn send_with(&self, on_drop: fn()) -> Sent {
+        self.send_value(Value::new(&self.world).with(on_drop))
+    }
+
+    fn send_value(&self, value: Value) -> Sent {
         let op = Op::Send { worker: self.worker, value: value.id() };
         observe::<On<S>, _, _>(
             &self.world,
@@ -125,7 +133,15 @@ impl<S: Subject> Up<S> {
 
     /// Calls `try_send` with a new value.
     pub fn try_send(&self) -> Sent {
-        let value = Value::new(&self.world);
+        self.try_send_value(Value::new(&self.world))
+    }
+
+    /// Calls `try_send` with a new value that calls `on_drop` if the pool drops it.
+    pub fn try_send_with(&self, on_drop: fn()) -> Sent {
+        self.try_send_value(Value::new(&self.world).with(on_drop))
+    }
+
+    fn try_send_value(&self, value: Value) -> Sent {
         let op = Op::TrySend { worker: self.worker, value: value.id() };
         observe::<On<S>, _, _>(
             &self.world,

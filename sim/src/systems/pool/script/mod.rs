@@ -44,6 +44,10 @@ pub struct Program {
 pub enum Step {
     /// Of the manager.
     Manager(ManagerStep),
+    /// Of the manager, too, but inside of the drop of a value: of the next one that the pool drops and for which nothing is planned
+    /// yet. Its code can come to the iterators and senders that the manager keeps, and to the pool, unless they are in use at that
+    /// moment.
+    OnDrop(ManagerStep),
     /// Of a worker: which one, modulo their number, in the order of `execute` over all generations.
     Worker(usize, WorkerStep),
 }

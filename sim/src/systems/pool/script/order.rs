@@ -62,6 +62,7 @@ fn give_out(stage: &Stage, steps: Vec<Step>) {
     for step in steps {
         match step {
             Step::Manager(step) => stage.tell_manager(step),
+            Step::OnDrop(step) => stage.tell_drop(step),
             Step::Worker(worker, step) => stage.tell_worker(worker, step),
         }
         settle();

@@ -7,6 +7,7 @@ use raddle::platform::Memory;
 use raddle_spec::pool::WorkerId;
 
 use super::WorkerStep;
+use super::manager::reenter;
 use super::stage::Stage;
 use crate::kernel::PlannedPanic;
 use crate::platform::Sim;
@@ -50,8 +51,8 @@ impl<S: Subject> Part<'_, S> {
 
     fn step(&mut self, step: WorkerStep) {
         match (step, self.senders.last()) {
-            (WorkerStep::Send, Some(sender)) => self.note(sender.send()),
-            (WorkerStep::TrySend, Some(sender)) => self.note(sender.try_send()),
+            (WorkerStep::Send, Some(sender)) => self.note(sender.send_with(reenter)),
+            (WorkerStep::TrySend, Some(sender)) => self.note(sender.try_send_with(reenter)),
             (WorkerStep::CloneSender, Some(sender)) => {
                 let clone = sender.clone();
                 self.senders.push(clone);
@@ -74,7 +75,7 @@ impl<S: Subject> Part<'_, S> {
     fn retire(&self) {
         if let Some(sender) = self.senders.last() {
             while self.stage.is_last_hope(self.number()) {
-                self.note(sender.send());
+                self.note(sender.send_with(reenter));
             }
             self.stage.set_available(self.number(), false);
         }

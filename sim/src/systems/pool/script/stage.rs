@@ -17,6 +17,8 @@ pub(super) struct Stage(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     manager: Desk<ManagerStep>,
+    /// For the drops of values by the pool, in order.
+    on_drop: VecDeque<ManagerStep>,
     /// In the order of `execute`, over all generations; those whose thread did not start are among them.
     workers: Vec<Part>,
     /// How many stops there were.
@@ -26,6 +28,8 @@ struct State {
     waits: Waits,
     /// Whether the next thread cannot be started.
     fails: bool,
+    /// All workers are dismissed, those that are still to come as well.
+    is_over: bool,
 }
 
 /// Where a thread finds its steps.
@@ -74,11 +78,13 @@ impl Stage {
     pub(super) fn new() -> Self {
         Stage(Arc::new(Mutex::new(State {
             manager: Desk::default(),
+            on_drop: VecDeque::new(),
             workers: Vec::new(),
             generation: 0,
             under_way: 0,
             waits: Waits::No,
             fails: false,
+            is_over: false,
         })))
     }
 
@@ -123,6 +129,10 @@ impl Stage {
         self.change(|state| &mut state.manager, |desk| desk.steps.push_back(step));
     }
 
+    pub(super) fn tell_drop(&self, step: ManagerStep) {
+        self.state().on_drop.push_back(step);
+    }
+
     pub(super) fn tell_worker(&self, worker: usize, step: WorkerStep) {
         let workers = self.workers();
         if workers > 0 {
@@ -135,6 +145,7 @@ impl Stage {
     }
 
     pub(super) fn dismiss_workers(&self) {
+        self.state().is_over = true;
         (0..self.workers()).for_each(|worker| self.dismiss(worker));
     }
 
@@ -170,13 +181,18 @@ impl Stage {
         self.next(|state| &mut state.manager)
     }
 
+    pub(super) fn next_of_drop(&self) -> Option<ManagerStep> {
+        self.state().on_drop.pop_front()
+    }
+
     /// Makes a place for one more worker, unless there are too many.
     pub(super) fn hire(&self) -> bool {
         let mut state = self.state();
         let generation = state.generation;
         let has_place = state.workers.len() < WORKERS_MAX;
         if has_place {
-            state.workers.push(Part { desk: Desk::default(), generation, is_available: true });
+            let desk = Desk { is_closed: state.is_over, ..Desk::default() };
+            state.workers.push(Part { desk, generation, is_available: true });
         }
         has_place
     }
@@ -201,18 +217,18 @@ impl Stage {
         }
     }
 
-    /// The manager begins to call `recv`; false if it would wait for ever.
-    pub(super) fn begin_recv(&self) -> bool {
-        let mut state = self.state();
-        let has_hope = state.under_way > 0 || state.available().next().is_some();
-        if has_hope {
-            state.waits = Waits::ForValue;
-        }
-        has_hope
+    /// Whether a `recv` of the manager comes to its end.
+    pub(super) fn has_hope(&self) -> bool {
+        let state = self.state();
+        state.under_way > 0 || state.available().next().is_some()
     }
 
-    pub(super) fn set_waits(&self, waits: Waits) {
-        self.state().waits = waits;
+    /// The manager makes a call in which it may wait, perhaps inside of another.
+    pub(super) fn while_waiting<T>(&self, waits: Waits, call: impl FnOnce() -> T) -> T {
+        let outer = std::mem::replace(&mut self.state().waits, waits);
+        let result = call();
+        self.state().waits = outer;
+        result
     }
 
     pub(super) fn has_received(&self) {
