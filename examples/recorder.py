@@ -13,10 +13,10 @@ import threading
 class Recorder:
     """Writes calls early and returns late, under one lock, so that the order of the lines is real."""
 
-    def __init__(self, out, omits):
+    def __init__(self, out, **header):
         self.out = out
         self.lock = threading.Lock()
-        self.write({"raddle_trace": 1, "system": "waitmap", "end": "rest", "omits": omits})
+        self.write({"raddle_trace": 1, "end": "rest", **header})
 
     def write(self, line):
         with self.lock:
@@ -87,7 +87,7 @@ def writer(recorder, mailbox, keys, done):
 def main():
     lossy, keys, rounds = "--lossy" in sys.argv[1:], 2, 50
     sys.setswitchinterval(1e-5)  # Threads take turns often, so that calls overlap.
-    recorder = Recorder(sys.stdout, omits=["wake", "drop_key", "drop_value"])
+    recorder = Recorder(sys.stdout, system="waitmap", omits=["wake", "drop_key", "drop_value"])
     mailbox, done = Mailbox(lossy), threading.Event()
 
     def strand(name, work, *arguments):

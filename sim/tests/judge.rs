@@ -13,6 +13,9 @@ const TRACES: &[(&str, i32)] = &[
     ("pool-accepted", 0),
     ("pool-out-of-order", 1),
     ("pool-kept-waiting", 1),
+    ("pool-two-burst", 1),
+    ("pool-two-lost", 1),
+    ("pool-two-panics", 1),
 ];
 
 /// Set to `1`, this writes what is printed into the `.txt` files instead of comparing.
