@@ -32,6 +32,22 @@ const DEFAULT: [(&str, usize, usize); 11] = [
     ("telling", 33_376, 99_203),
 ];
 
+/// Only optimised builds have the time.
+#[cfg(not(debug_assertions))]
+const LARGE: [(&str, usize, usize); 11] = [
+    ("joining-0", 815_583, 4_244_202),
+    ("joining-1", 56_895, 247_987),
+    ("joining-2", 128_453, 570_839),
+    ("stopping-0", 1_216_809, 6_408_917),
+    ("stopping-1", 84_528, 387_452),
+    ("stopping-2", 289_946, 1_444_136),
+    ("bursting", 3_147_423, 10_469_074),
+    ("meeting", 426_455, 1_407_632),
+    ("values", 551_048, 2_202_408),
+    ("generations", 100_620, 368_071),
+    ("telling", 833_727, 3_665_329),
+];
+
 #[track_caller]
 fn all_is_well_and_counts_are(bound: Bound, pinned: &[(&str, usize, usize)]) -> Vec<Exploration> {
     let studies = studies(bound);
@@ -85,4 +101,10 @@ fn each_stop_needs_the_first_five_obligations_and_stop_alone_the_sixth() {
 #[test]
 fn the_default_bound_has_these_states() {
     let _ = all_is_well_and_counts_are(Bound::Default, &DEFAULT);
+}
+
+#[cfg(not(debug_assertions))]
+#[test]
+fn the_large_bound_has_these_states() {
+    let _ = all_is_well_and_counts_are(Bound::Large, &LARGE);
 }
