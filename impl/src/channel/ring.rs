@@ -23,6 +23,7 @@
 //! - **R4** The receiver opens a half only after it has emptied all slots of it and cleared their bits. It turns
 //!   and closes the ring under the lock of the line, so one at a time.
 
+use core::array;
 use core::mem::{self, MaybeUninit};
 use core::sync::atomic::Ordering;
 
@@ -34,6 +35,7 @@ use crate::platform::{Atomic, AtomicInt, Cell, Memory};
 /// Two halves and their gate.
 pub(super) struct Ring<T, P: Memory> {
     gate: Padded<P::AtomicU64>,
+    capacity: usize,
     halves: [Half<T, P>; 2],
 }
 
@@ -41,14 +43,19 @@ pub(super) struct Ring<T, P: Memory> {
 #[repr(align(128))]
 struct Padded<T>(T);
 
-struct Half<T, P: Memory> {
-    slots: Box<[P::Cell<MaybeUninit<T>>]>,
-    /// The states of the slots, [`SLOTS_PER_WORD`] in each word: a bit says that the slot is full.
-    states: Box<[P::AtomicU64]>,
+type Half<T, P> = Box<[Group<T, P>]>;
+
+/// Slots and their states. A sender writes both; where they share a line of memory, as with values of eight bytes, processors
+/// have one to hand to each other, not two.
+#[repr(align(64))]
+struct Group<T, P: Memory> {
+    /// A bit for each slot says that it is full.
+    states: P::AtomicU64,
+    slots: [P::Cell<MaybeUninit<T>>; SLOTS_PER_GROUP],
 }
 
-/// Apart from the values, so that those lie close to each other.
-const SLOTS_PER_WORD: usize = 32;
+/// With more, more senders meet in one word; with fewer, the receiver has more words to read.
+const SLOTS_PER_GROUP: usize = 7;
 /// In a word of states: the receiver waits, and whoever sets a bit is to wake it.
 const AWAITED: u64 = 1 << 63;
 
@@ -106,11 +113,8 @@ pub(super) struct Batch {
 
 impl<T, P: Memory> Ring<T, P> {
     pub(super) fn new(capacity: usize) -> Self {
-        Ring { gate: Padded(P::AtomicU64::new(0)), halves: [Half::new(capacity), Half::new(capacity)] }
-    }
-
-    fn capacity(&self) -> usize {
-        self.halves[0].slots.len()
+        let half = || (0..capacity.div_ceil(SLOTS_PER_GROUP)).map(|_| Group::new()).collect();
+        Ring { gate: Padded(P::AtomicU64::new(0)), capacity, halves: [half(), half()] }
     }
 
     /// Appends `value` if there is room.
@@ -124,18 +128,18 @@ impl<T, P: Memory> Ring<T, P> {
             if gate.has(Gate::CLOSED) {
                 return Pushed::Closed(value);
             }
-            let half = &self.halves[gate.half()];
-            let Some(slot) = half.slots.get(index) else {
+            if index >= self.capacity {
                 return Pushed::Full(value);
-            };
-            slot.with_mut(|place| {
+            }
+            let group = &self.halves[gate.half()][index / SLOTS_PER_GROUP];
+            let slot = index % SLOTS_PER_GROUP;
+            group.slots[slot].with_mut(|place| {
                 // SAFETY: the slot is ours by R1.
                 unsafe { (*place).write(value) };
             });
             // Adds the bit. Release pairs with the acquire in `AwaitedSlots::are_full`. Acquire pairs with the release
             // in `set_awaited`: the receiver has registered.
-            let before = half.states[index / SLOTS_PER_WORD]
-                .fetch_add(1 << (index % SLOTS_PER_WORD), Ordering::AcqRel);
+            let before = group.states.fetch_add(1 << slot, Ordering::AcqRel);
             if before & AWAITED != 0 || (index == 0 && gate.has(Gate::WAITING)) {
                 Pushed::Awaited
             } else {
@@ -150,7 +154,7 @@ impl<T, P: Memory> Ring<T, P> {
         let gate = Gate(self.gate.0.load(Ordering::Acquire));
         if gate.has(Gate::CLOSED) {
             Pushed::Closed(value)
-        } else if gate.count() >= self.capacity() {
+        } else if gate.count() >= self.capacity {
             Pushed::Full(value)
         } else {
             self.push(value)
@@ -160,25 +164,31 @@ impl<T, P: Memory> Ring<T, P> {
     /// Waits while the queue grows quickly, so that the receiver does not take the memory of the gate away from the
     /// senders for every few messages. `pause` takes some microseconds.
     pub(super) fn let_grow(&self, pause: impl Fn()) {
+        /// Messages for each pause.
         const QUICKLY: usize = 8;
-        const LOOKS: usize = 16;
-        let mut count = self.len();
+        const LOOKS: usize = 5;
+        /// Between two looks, but the first: most queues do not grow.
+        const PAUSES: usize = 4;
+        let (mut count, mut pauses) = (self.len(), 1);
         for _ in 0..LOOKS {
-            if count == 0 || count > self.capacity() / 2 {
+            if count == 0 || count > self.capacity / 2 {
                 return;
             }
-            pause();
+            (0..pauses).for_each(|_| pause());
             let before = mem::replace(&mut count, self.len());
-            if count < before + QUICKLY {
+            let grown = count.saturating_sub(before) / pauses;
+            if grown < QUICKLY {
                 return;
             }
+            // A full queue would stop the senders.
+            pauses = ((self.capacity - count) / grown).saturating_sub(1).clamp(1, PAUSES);
         }
     }
 
     /// How many messages are queued. Called by the receiver.
     pub(super) fn len(&self) -> usize {
         // Relaxed: a sender that happened before us is counted in any case; values are read by `drain`.
-        Gate(self.gate.0.load(Ordering::Relaxed)).count().min(self.capacity())
+        Gate(self.gate.0.load(Ordering::Relaxed)).count().min(self.capacity)
     }
 
     /// Takes all that is queued, and opens the other half with what `next_blocked` gives in its first slots. Called
@@ -190,15 +200,15 @@ impl<T, P: Memory> Ring<T, P> {
             return None;
         }
         let mut moved = 0;
-        while moved < self.capacity() {
+        while moved < self.capacity {
             let Some(value) = next_blocked() else { break };
-            self.halves[1 - gate.half()].fill(moved, value);
+            self.fill(1 - gate.half(), moved, value);
             moved += 1;
         }
         let opened = if gate.has(Gate::SECOND) { 0 } else { Gate::SECOND };
         // Release pairs with the acquire in `push`. The values are acquired one by one.
         let taken = Gate(self.gate.0.swap(opened | moved as u64, Ordering::Release));
-        Some(Batch { half: taken.half(), len: taken.count().min(self.capacity()) })
+        Some(Batch { half: taken.half(), len: taken.count().min(self.capacity) })
     }
 
     /// Has the next sender wake the receiver, which has registered to be woken; `false` if there is something to take
@@ -218,7 +228,7 @@ impl<T, P: Memory> Ring<T, P> {
     /// Lets nobody append any more. What was queued is to be drained, as after `turn`.
     pub(super) fn close(&self) -> Batch {
         let gate = Gate(self.gate.0.fetch_or(Gate::CLOSED, Ordering::Relaxed));
-        Batch { half: gate.half(), len: gate.count().min(self.capacity()) }
+        Batch { half: gate.half(), len: gate.count().min(self.capacity) }
     }
 
     /// Moves the messages of `batch` into `taken`. `await_full` is called for slots whose sender has not written them
@@ -229,9 +239,12 @@ impl<T, P: Memory> Ring<T, P> {
         taken: &mut VecDeque<T>,
         await_full: impl Fn(AwaitedSlots<'_, P>),
     ) {
-        let half = &self.halves[batch.half];
-        for (slots, word) in half.slots[..batch.len].chunks(SLOTS_PER_WORD).zip(&half.states) {
-            let awaited = AwaitedSlots { word, bits: (1 << slots.len()) - 1 };
+        for (place, group) in self.halves[batch.half].iter().enumerate() {
+            let Some(left) = batch.len.checked_sub(place * SLOTS_PER_GROUP).filter(|left| *left > 0) else {
+                break;
+            };
+            let slots = &group.slots[..left.min(SLOTS_PER_GROUP)];
+            let awaited = AwaitedSlots { word: &group.states, bits: (1 << slots.len()) - 1 };
             if !awaited.are_full() {
                 await_full(awaited);
             }
@@ -240,28 +253,26 @@ impl<T, P: Memory> Ring<T, P> {
                 slot.with_mut(|place| unsafe { place.cast::<T>().read() })
             }));
             // Relaxed: `turn` publishes it.
-            word.store(0, Ordering::Relaxed);
-        }
-    }
-}
-
-impl<T, P: Memory> Half<T, P> {
-    fn new(capacity: usize) -> Self {
-        Half {
-            slots: (0..capacity).map(|_| P::Cell::new(MaybeUninit::uninit())).collect(),
-            states: (0..capacity.div_ceil(SLOTS_PER_WORD)).map(|_| P::AtomicU64::new(0)).collect(),
+            group.states.store(0, Ordering::Relaxed);
         }
     }
 
     /// Moves a value in. Called by the receiver for the next empty slot of the half that is not open.
-    fn fill(&self, index: usize, value: T) {
-        self.slots[index].with_mut(|place| {
+    fn fill(&self, half: usize, index: usize, value: T) {
+        let group = &self.halves[half][index / SLOTS_PER_GROUP];
+        let slot = index % SLOTS_PER_GROUP;
+        group.slots[slot].with_mut(|place| {
             // SAFETY: the slot is ours by R2.
             unsafe { (*place).write(value) };
         });
-        let word = &self.states[index / SLOTS_PER_WORD];
         // Relaxed: `turn` publishes it, to the receiver itself.
-        word.fetch_add(1 << (index % SLOTS_PER_WORD), Ordering::Relaxed);
+        group.states.fetch_add(1 << slot, Ordering::Relaxed);
+    }
+}
+
+impl<T, P: Memory> Group<T, P> {
+    fn new() -> Self {
+        Group { states: P::AtomicU64::new(0), slots: array::from_fn(|_| P::Cell::new(MaybeUninit::uninit())) }
     }
 }
 
