@@ -10,15 +10,12 @@ use super::errors::{SendError, TryRecvError, TrySendError};
 use super::ring::{AwaitedSlots, Batch, Pushed, Ring};
 use crate::platform::{Atomic, AtomicInt, Mutex, Threads, Unpark};
 
-/// The longest queue whose slots are made at once. A longer one grows as it is needed, and costs its senders a
-/// lock.
-const LONGEST_RING: usize = 4096;
-
 /// The shared part of a channel.
 pub(super) struct Line<T: Send + 'static, P: Threads> {
     /// How many messages may be queued; `usize::MAX` for a channel without a bound.
     capacity: usize,
-    /// The queue, if it is bounded, but not by zero and not by a large number. Otherwise it is in `state`.
+    /// The queue, if it is bounded, but not by zero and not by a number above [`Threads::LONGEST_RING`]. Otherwise it
+    /// is in `state`.
     ring: Option<Ring<T, P>>,
     state: P::Mutex<State<T, P>>,
     /// How many handles can send.
@@ -75,7 +72,7 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
     pub(super) fn new(capacity: usize) -> Self {
         Line {
             capacity,
-            ring: (1..=LONGEST_RING).contains(&capacity).then(|| Ring::new(capacity)),
+            ring: (1..=P::LONGEST_RING).contains(&capacity).then(|| Ring::new(capacity)),
             state: P::Mutex::new(State {
                 queue: VecDeque::new(),
                 blocked: VecDeque::new(),
@@ -285,15 +282,17 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
     /// can be taken at once.
     pub(super) fn count_and_take(&self, hand: &mut Hand<T, P>) -> usize {
         let mut state = self.state.lock();
-        let queued = self.ring.as_ref().map_or(state.queue.len(), Ring::len);
-        let count = hand.taken.len() + queued + state.blocked.len();
-        if hand.taken.is_empty() {
-            // This may take more, from senders that came after they were counted. They stay in the hand.
+        let blocked = state.blocked.len();
+        let queued = if hand.taken.is_empty() {
+            let queued = state.queue.len();
             let _ = self.take_locked(&mut state, hand, IfEmpty::Return);
-        }
+            hand.batch.as_ref().map_or(queued, |batch| batch.len)
+        } else {
+            hand.taken.len() + self.ring.as_ref().map_or(state.queue.len(), Ring::len)
+        };
         drop(state);
         self.finish_taking(hand);
-        count
+        queued + blocked
     }
 
     pub(super) fn add_sender(&self) {

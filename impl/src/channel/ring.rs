@@ -214,15 +214,9 @@ impl<T, P: Memory> Ring<T, P> {
     /// Has the next sender wake the receiver, which has registered to be woken; `false` if there is something to take
     /// instead.
     pub(super) fn set_waiting(&self) -> bool {
-        let gate = Gate(self.gate.0.load(Ordering::Relaxed));
-        // Release: the registration, though it is under a lock that the sender takes. Relaxed: as in `len`.
-        gate.count() == 0
-            && (gate.has(Gate::WAITING)
-                || self
-                    .gate
-                    .0
-                    .compare_exchange(gate.0, gate.0 | Gate::WAITING, Ordering::Release, Ordering::Relaxed)
-                    .is_ok())
+        // Release: the registration, though it is under a lock that the sender takes. If slots are claimed, nobody looks
+        // at the flag before `turn` takes it away.
+        Gate(self.gate.0.fetch_or(Gate::WAITING, Ordering::Release)).count() == 0
     }
 
     /// Lets nobody append any more. What was queued is to be drained, as after `turn`.

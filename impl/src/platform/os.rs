@@ -121,6 +121,8 @@ impl Threads for Std {
     // To block and to be woken takes some microseconds, a yield some tenths of one.
     const SPINS: u32 = 64;
     const YIELDS: u32 = 8;
+    // Two places for each message: beyond this the memory that most channels never use counts for more than a lock.
+    const LONGEST_RING: usize = 4096;
 
     fn spawn<T: Send + 'static>(
         name: &str,

@@ -27,6 +27,11 @@ pub trait Threads: Memory {
     /// Zero, unless blocking costs more than that.
     const YIELDS: u32 = 0;
 
+    /// The longest bounded queue of a [channel](crate::channel) that has all its places from the beginning. A longer one
+    /// grows as it is needed, and costs its senders a lock. Small under a checker, so that small scenarios have queues of
+    /// both kinds; large where threads are real.
+    const LONGEST_RING: usize = 2;
+
     /// Starts a thread named `name`.
     ///
     /// # Errors
