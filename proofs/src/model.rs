@@ -115,13 +115,13 @@ pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'st
     judge_all(sight, messages)
 }
 
-/// Executes `program` once, on the checker's main thread. When this returns, all threads of the execution have
-/// ended.
+/// Executes `program` once, on the checker's main thread. `await_others` waits for the threads that nobody has joined: when this
+/// returns, all threads of the execution have ended.
 ///
 /// # Panics
 ///
 /// If the current thread is not one that [`explore`] started.
-pub fn execute(substrate: Substrate, program: &Program) {
+pub fn execute(substrate: Substrate, program: &Program, await_others: fn()) {
     let Execution { body, take_record } = program.begin(substrate);
     with_model(|model| {
         model.take_record = Some(take_record);
@@ -129,6 +129,7 @@ pub fn execute(substrate: Substrate, program: &Program) {
         model.counts.clear();
     });
     body();
+    await_others();
     let (mailbox, record) = with_model(|model| (model.mailbox.clone(), model.take_record()));
     if mailbox.send(Message::Ended(record)).is_err() {
         // An earlier execution was wrong, so that nobody waits for further ones.

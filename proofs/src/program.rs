@@ -30,8 +30,6 @@ pub struct Demands {
     pub may_rest: bool,
     /// Whether threads of it end by a panic.
     pub panics: bool,
-    /// Whether threads of it may go on when the main thread has ended.
-    pub detaches: bool,
     /// Whether it chooses so often that its [scripts](crate::script) are too many.
     pub chooses_often: bool,
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 
 use loom::sync::MutexGuard;
-use raddle::platform::{Cell, Memory, Mutex, Payload, Shared};
+use raddle::platform::{Atomic, Cell, Memory, Mutex, Payload, Shared};
 
 use super::Loom;
 use super::atomic::{LoomBool, LoomPtr, LoomU64, LoomUsize};
@@ -119,15 +119,57 @@ impl<T> Cell<T> for LoomCell<T> {
     }
 }
 
-/// A reference count that loom watches, and a value that std keeps.
+/// A reference count.
 ///
-/// Loom's own count with the value in it can give the value back only by `try_unwrap`, where two last owners
-/// may both miss it. Here the last one to give up its `count` is the last one to give up its `value` too,
-/// because nothing of loom's happens in between.
+/// Loom's own takes any two drops for dependent, and so executes both orders of them, though the order matters only if one of
+/// the two is the last. Here std counts, and each owner has a mark of loom's, which it sets when it gives up. The
+/// last owner then looks at the marks of all others: that makes what they did happen before its end, and is where loom
+/// sees that another owner could have been the last.
 pub struct LoomArc<T> {
-    /// Dropped first: fields are dropped in order.
-    count: loom::sync::Arc<()>,
-    value: std::sync::Arc<T>,
+    given_up: std::sync::Arc<LoomBool>,
+    /// None only while the drop runs.
+    shared: Option<std::sync::Arc<Owned<T>>>,
+}
+
+struct Owned<T> {
+    value: T,
+    /// The marks of all owners that there ever were. Never locked across an operation of loom.
+    marks: std::sync::Mutex<Vec<std::sync::Arc<LoomBool>>>,
+    /// Loom reports it if the value is never dropped.
+    _leak: loom::sync::Arc<()>,
+}
+
+impl<T> Owned<T> {
+    fn marks(&self) -> Vec<std::sync::Arc<LoomBool>> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl<T> LoomArc<T> {
+    /// A further owner, with a mark of its own.
+    fn of(shared: std::sync::Arc<Owned<T>>) -> Self {
+        let given_up = std::sync::Arc::new(LoomBool::new(false));
+        shared.marks.lock().unwrap_or_else(PoisonError::into_inner).push(given_up.clone());
+        LoomArc { given_up, shared: Some(shared) }
+    }
+
+    fn shared(&self) -> &std::sync::Arc<Owned<T>> {
+        self.shared.as_ref().expect("it is there until it is dropped")
+    }
+
+    /// Ends this owner; what is owned, if it was the last one.
+    fn give_up(&mut self) -> Option<Owned<T>> {
+        let shared = self.shared.take()?;
+        // Release pairs with the acquire below. Nothing of loom's happens between this and the end of the reference, so
+        // others see both or neither.
+        self.given_up.swap(true, Ordering::Release);
+        let owned = std::sync::Arc::into_inner(shared)?;
+        for mark in owned.marks() {
+            // A swap and not a load: that might find an old value.
+            mark.swap(true, Ordering::Acquire);
+        }
+        Some(owned)
+    }
 }
 
 impl<T> fmt::Debug for LoomArc<T> {
@@ -138,7 +180,15 @@ impl<T> fmt::Debug for LoomArc<T> {
 
 impl<T> Clone for LoomArc<T> {
     fn clone(&self) -> Self {
-        LoomArc { count: self.count.clone(), value: self.value.clone() }
+        // For `strong_count`, which depends on it. Relaxed: it says nothing; the mark is not set before the owner's end.
+        self.given_up.load(Ordering::Relaxed);
+        Self::of(std::sync::Arc::clone(self.shared()))
+    }
+}
+
+impl<T> Drop for LoomArc<T> {
+    fn drop(&mut self) {
+        drop(self.give_up());
     }
 }
 
@@ -146,28 +196,31 @@ impl<T> Deref for LoomArc<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value
+        &self.shared().value
     }
 }
 
 impl<T: Send + Sync + 'static> Shared<T> for LoomArc<T> {
     #[track_caller]
     fn new(value: T) -> Self {
-        LoomArc { count: loom::sync::Arc::new(()), value: std::sync::Arc::new(value) }
+        let marks = std::sync::Mutex::default();
+        LoomArc::of(std::sync::Arc::new(Owned { value, marks, _leak: loom::sync::Arc::new(()) }))
     }
 
     fn ptr_eq(this: &Self, other: &Self) -> bool {
-        std::sync::Arc::ptr_eq(&this.value, &other.value)
+        std::sync::Arc::ptr_eq(this.shared(), other.shared())
     }
 
     #[track_caller]
     fn strong_count(this: &Self) -> usize {
-        loom::sync::Arc::strong_count(&this.count)
+        // Acquire, as loom's own. A swap depends on the load of a clone, too.
+        let has_given_up = |mark: &std::sync::Arc<LoomBool>| {
+            mark.compare_exchange(false, false, Ordering::Acquire, Ordering::Acquire).is_err()
+        };
+        this.shared().marks().iter().filter(|mark| !has_given_up(mark)).count()
     }
 
-    fn into_inner(this: Self) -> Option<T> {
-        let LoomArc { count, value } = this;
-        drop(count);
-        std::sync::Arc::into_inner(value)
+    fn into_inner(mut this: Self) -> Option<T> {
+        this.give_up().map(|owned| owned.value)
     }
 }

@@ -60,7 +60,7 @@ pub fn search(program: &Program, bound: Bound) -> Searched {
             builder.preemption_bound = bound.preemptions;
             builder.check(move || {
                 threads::begin_execution();
-                model::execute(LOOM, &program);
+                model::execute(LOOM, &program, threads::await_others);
             });
         };
         let mut explored = model::explore(Sight::Weak, script.clone(), explore);

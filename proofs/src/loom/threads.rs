@@ -4,14 +4,18 @@
 //!
 //! Loom's own token would do, were it not that its `unpark` makes the thread runnable whatever it is blocked
 //! on, and that a token which was left is forgotten when the thread blocks on a mutex. So a thread has a
-//! token of ours: an atomic of loom, which makes loom explore the orders of `park` and `unpark`, and a flag
+//! token of ours: an atomic of loom, which tells loom of each `unpark` and of each `park` that returns, and a state beside it
 //! that says whether the thread is blocked in `park` and nowhere else.
+//!
+//! A `park` that finds no token takes no step that loom knows of: it cannot happen before the `unpark`, so there is no other order
+//! of the two to be executed. This halves the executions for each time that a thread waits. Joins wait in the same way, for
+//! a token that the thread gives at its end; so does the end of an execution, for threads that nobody joins.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::io;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use raddle::platform::{Atomic, Condvar, Guard, Join, Payload, Threads, Unpark};
@@ -23,6 +27,8 @@ use crate::model;
 thread_local! {
     /// The number of the next thread of this execution.
     static NEXT_NUMBER: Cell<u64> = const { Cell::new(0) };
+    /// The ends of those threads of this execution that nobody has joined.
+    static NOT_JOINED: RefCell<Vec<Arc<Token>>> = const { RefCell::new(Vec::new()) };
 }
 
 loom::thread_local! {
@@ -38,6 +44,14 @@ struct Own {
 /// Starts to count threads from zero. Called first in each execution.
 pub(super) fn begin_execution() {
     NEXT_NUMBER.set(0);
+    NOT_JOINED.take();
+}
+
+/// Waits for the threads that nobody has joined. Called last in each execution, by its main thread.
+pub(super) fn await_others() {
+    while let Some(end) = NOT_JOINED.with_borrow_mut(Vec::pop) {
+        end.take();
+    }
 }
 
 /// The number of the current thread; the main thread is 0.
@@ -61,10 +75,22 @@ pub struct LoomThread(Arc<Parking>);
 
 struct Parking {
     number: u64,
-    /// Set by `unpark`, taken by `park`.
-    token: LoomBool,
-    /// The thread, while it is blocked in `park`. Never locked across an operation of loom.
-    parked: std::sync::Mutex<Option<loom::thread::Thread>>,
+    token: Token,
+}
+
+/// What one thread waits for and another one gives.
+struct Token {
+    /// Set by whoever gives the token, cleared by whoever takes it: tells loom of both.
+    given: LoomBool,
+    state: std::sync::Mutex<TokenState>,
+}
+
+/// The same, of which loom does not know. Never locked across an operation of loom.
+#[derive(Default)]
+struct TokenState {
+    is_given: bool,
+    /// Who is blocked in `take`.
+    taker: Option<loom::thread::Thread>,
 }
 
 impl fmt::Debug for LoomThread {
@@ -77,25 +103,54 @@ impl LoomThread {
     fn numbered() -> Self {
         let number = NEXT_NUMBER.get();
         NEXT_NUMBER.set(number + 1);
-        LoomThread(Arc::new(Parking { number, token: Atomic::new(false), parked: Default::default() }))
+        LoomThread(Arc::new(Parking { number, token: Token::new() }))
     }
 }
 
-impl Parking {
-    fn set_parked(&self, thread: Option<loom::thread::Thread>) -> Option<loom::thread::Thread> {
-        std::mem::replace(&mut *self.parked.lock().unwrap_or_else(PoisonError::into_inner), thread)
+impl Token {
+    fn new() -> Self {
+        Token { given: Atomic::new(false), state: Default::default() }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, TokenState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the token, if it is not given already.
+    fn give(&self) {
+        // Release pairs with the acquire in `take`. A swap and not a store: loom may put a plain store behind
+        // a swap that ran later, but swaps form one chain, in the order in which they ran; that is the order
+        // of the state.
+        self.given.swap(true, Ordering::Release);
+        let mut state = self.state();
+        state.is_given = true;
+        if let Some(taker) = state.taker.take() {
+            taker.unpark();
+        }
+    }
+
+    /// Takes the token; waits until it is given.
+    fn take(&self) {
+        while !self.is_given_or_register() {
+            loom::thread::park();
+        }
+        // Acquire pairs with the release in `give`.
+        self.given.swap(false, Ordering::Acquire);
+        self.state().is_given = false;
+    }
+
+    fn is_given_or_register(&self) -> bool {
+        let mut state = self.state();
+        if !state.is_given {
+            state.taker = Some(loom::thread::current());
+        }
+        state.is_given
     }
 }
 
 impl Unpark for LoomThread {
     fn unpark(&self) {
-        // Release pairs with the acquire in `park`. A swap and not a store: loom may put a plain store behind
-        // a swap that ran later, but swaps form one chain, in the order in which they ran; that is the order
-        // of the flag.
-        self.0.token.swap(true, Ordering::Release);
-        if let Some(thread) = self.0.set_parked(None) {
-            thread.unpark();
-        }
+        self.0.token.give();
     }
 }
 
@@ -109,16 +164,18 @@ impl Threads for Loom {
         body: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<LoomJoinHandle<T>> {
         let thread = LoomThread::numbered();
-        let finished = Arc::new(AtomicBool::new(false));
-        let (own, at_the_end) = (thread.clone(), Arc::clone(&finished));
-        let handle = loom::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            OWN.with(|slot| slot.set(Own::of(own)).unwrap_or_else(|_| unreachable!("the thread just began")));
+        let (end, result) = (Arc::new(Token::new()), Arc::new(std::sync::Mutex::new(None)));
+        NOT_JOINED.with_borrow_mut(|ends| ends.push(Arc::clone(&end)));
+        let (own, at_the_end, slot) = (thread.clone(), Arc::clone(&end), Arc::clone(&result));
+        loom::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            OWN.with(|place| {
+                place.set(Own::of(own)).unwrap_or_else(|_| unreachable!("the thread just began"))
+            });
             let result = body();
-            // Relaxed: nothing is published by it, `join` is for that.
-            at_the_end.store(true, Ordering::Relaxed);
-            result
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            at_the_end.give();
         })?;
-        Ok(LoomJoinHandle { handle, thread, finished })
+        Ok(LoomJoinHandle { end, result, thread })
     }
 
     fn current() -> LoomThread {
@@ -130,12 +187,7 @@ impl Threads for Loom {
     }
 
     fn park() {
-        let LoomThread(parking) = Self::current();
-        // Acquire pairs with the release in `unpark`.
-        while !parking.token.swap(false, Ordering::Acquire) {
-            parking.set_parked(Some(loom::thread::current()));
-            loom::thread::park();
-        }
+        Self::current().0.token.take();
     }
 
     fn yield_now() {
@@ -160,9 +212,11 @@ impl Threads for Loom {
 
 /// The right to join a thread of loom.
 pub struct LoomJoinHandle<T> {
-    handle: loom::thread::JoinHandle<T>,
+    /// Given when the thread ends.
+    end: Arc<Token>,
+    /// Never locked across an operation of loom.
+    result: Arc<std::sync::Mutex<Option<T>>>,
     thread: LoomThread,
-    finished: Arc<AtomicBool>,
 }
 
 impl<T> fmt::Debug for LoomJoinHandle<T> {
@@ -176,11 +230,14 @@ impl<T: Send + 'static> Join<T> for LoomJoinHandle<T> {
 
     /// Never an error: a panic on a thread of loom ends the model (see [`crate::model`]).
     fn join(self) -> Result<T, Payload> {
-        self.handle.join()
+        NOT_JOINED.with_borrow_mut(|ends| ends.retain(|end| !Arc::ptr_eq(end, &self.end)));
+        self.end.take();
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(result.expect("it came with the end"))
     }
 
     fn is_finished(&self) -> bool {
-        self.finished.load(Ordering::Relaxed)
+        self.end.state().is_given
     }
 
     fn thread(&self) -> &LoomThread {

@@ -74,6 +74,9 @@ fn run<T: Scheduler + 'static>(program: &Program, scheduler: fn() -> T) -> Explo
         config.stack_size = STACK_BYTES;
         config.failure_persistence = FailurePersistence::None;
         config.silence_warnings = true;
-        Runner::new(scheduler(), config).run(move || model::execute(SHUTTLE, &program));
+        Runner::new(scheduler(), config).run(move || {
+            threads::begin_execution();
+            model::execute(SHUTTLE, &program, threads::await_others);
+        });
     })
 }

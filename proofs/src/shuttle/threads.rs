@@ -1,6 +1,6 @@
 //! Shuttle's threads.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
 use std::ptr::NonNull;
@@ -11,8 +11,38 @@ use raddle::platform::{Condvar, Guard, Join, Payload, Threads, Unpark};
 
 use super::Shuttle;
 
+thread_local! {
+    /// How many threads of this execution have not ended, without the main thread.
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    /// The main thread, while it waits for the others.
+    static WAITING: RefCell<Option<shuttle::thread::Thread>> = const { RefCell::new(None) };
+}
+
 shuttle::thread_local! {
     static CONTEXT: Cell<Option<NonNull<()>>> = Cell::new(None);
+}
+
+/// Starts to count threads from zero. Called first in each execution.
+pub(super) fn begin_execution() {
+    LIVE.set(0);
+    WAITING.take();
+}
+
+/// Waits for the threads that nobody has joined. Called last in each execution, by its main thread.
+pub(super) fn await_others() {
+    while LIVE.get() > 0 {
+        WAITING.set(Some(shuttle::thread::current()));
+        shuttle::thread::park();
+    }
+}
+
+/// Counts out the current thread, which is not the main one.
+fn end_one() {
+    LIVE.set(LIVE.get() - 1);
+    let waiting = if LIVE.get() == 0 { WAITING.take() } else { None };
+    if let Some(main) = waiting {
+        main.unpark();
+    }
 }
 
 /// The number of the current thread; the main thread is 0.
@@ -47,10 +77,12 @@ impl Threads for Shuttle {
     ) -> io::Result<ShuttleJoinHandle<T>> {
         let finished = Arc::new(AtomicBool::new(false));
         let at_the_end = Arc::clone(&finished);
+        LIVE.set(LIVE.get() + 1);
         let handle = shuttle::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let result = body();
             // Relaxed: nothing is published by it, `join` is for that.
             at_the_end.store(true, Ordering::Relaxed);
+            end_one();
             result
         })?;
         let thread = ShuttleThread(handle.thread().clone());

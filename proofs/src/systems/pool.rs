@@ -32,7 +32,6 @@ pub fn programs<S: Subject>(subject: &'static str, new: fn(u32) -> S) -> Vec<Pro
             missing: missing.map(|feature| feature.name()),
             may_rest: false,
             panics: scenario.panics,
-            detaches: scenario.detaches,
             chooses_often: scenario.chooses_often,
         };
         let run = move |world: World| (scenario.run)(Scene::new(world, capacity, new(capacity)));

@@ -24,7 +24,6 @@ pub fn programs<S: Subject>(subject: &'static str, new: fn() -> S) -> Vec<Progra
             may_rest: scenario.may_rest,
             // Wakers do, and the call that invokes them contains it.
             panics: false,
-            detaches: false,
             chooses_often: scenario.chooses_often,
         };
         let run = move |world: World| (scenario.run)(Scene::new(world, new()));

@@ -51,6 +51,16 @@ const SOMETIMES: &[(&str, &[&str])] = &[
     ("execute-many", &["execute_many, 2 from worker 0", "the count of workers = 2"]),
     ("workload", &["= Full(value 1)", "= by the panic of worker 0", "next of stop 0 = value 0", "next of burst 0 = value 0", "get(0) = a sender to worker 0"]),
     ("workload-2", &["= Full(value 2)", "next of burst 0 = value 0"]),
+    ("alone-0", &["... = [value 0]", "next of stop 0 = value 0", "send(value 0) of worker 0 ..."]),
+    ("alone-1", &["= [value 0, value 1]", "next of stop 0 = value 1", "send(value 1) of worker 0 ..."]),
+    ("alone-2", &["= [value 0, value 1, value 2]", "next of stop 0 = value 2", "send(value 2) of worker 0 ..."]),
+    ("alone-3", &["= [value 0, value 1, value 2, value 3]", "next of stop 0 = value 3", "send(value 3) of worker 0 ..."]),
+    ("alone-deaf", &["drop of the receiver of worker 0", "= [value 0]", "next of stop 0 = value 0"]),
+    ("alone-dropped-0", &["= Disconnected(value 0)", "next of stop 0 = value 0", "drop of stop 0", "drop of the pool"]),
+    ("alone-dropped-1", &["= Disconnected(value 1)", "{ the drop of value 0 }", "drop of stop 0", "drop of the pool"]),
+    ("burst-past-stamp-3", &["next of burst 0 = value 3", "next of burst 0 = None", "send(value 3) of worker 0 ..."]),
+    ("burst-dropped-3", &["next of burst 0 = value 0", "recv = value 1", "next of burst 1 = value 1", "next of stop 0 = value 1"]),
+    ("look-ahead-3", &["recv = value 0", "recv = value 1", "next of burst 1 = value 0", "next of stop 0 = value 0", "... = [value 1]"]),
 ];
 
 const SCHEDULES: usize = 1_500;

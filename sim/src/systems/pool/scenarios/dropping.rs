@@ -16,6 +16,21 @@ pub(super) fn stop<S: Subject>(mut scene: Scene<S>) {
     }
 }
 
+pub(super) fn alone<S: Subject>(mut scene: Scene<S>) {
+    let values = scene.capacity() + 1;
+    scene.execute(move |worker| {
+        send_some(&worker, values);
+        worker.down.wait_for_stop();
+    });
+    match scene.choose(3) {
+        0 => drop(scene.stop()),
+        1 => {
+            scene.stop().call_next();
+        }
+        _ => scene.drop_pool(),
+    }
+}
+
 pub(super) fn burst<S: Subject>(mut scene: Scene<S>) {
     scene.execute(|worker| send_some(&worker, 3));
     let has_one = {

@@ -37,8 +37,6 @@ pub struct Scenario<S: Subject> {
     pub capacity: u32,
     /// Whether workers of it may panic. Not every substrate can tell the unwinding of one thread from that of another.
     pub panics: bool,
-    /// Whether workers of it may go on when the main thread has ended. Not every substrate waits for them.
-    pub detaches: bool,
     /// Whether it chooses so often that nobody can enumerate what it chooses.
     pub chooses_often: bool,
     /// How many steps a run may have, if it is known that none ends and that more show no more.
@@ -64,7 +62,6 @@ impl<S: Subject> Scenario<S> {
             threads,
             capacity,
             panics: false,
-            detaches: false,
             chooses_often: false,
             steps_max: None,
             run,
@@ -77,10 +74,6 @@ impl<S: Subject> Scenario<S> {
 
     const fn panicking(self) -> Self {
         Scenario { panics: true, ..self }
-    }
-
-    const fn detaching(self) -> Self {
-        Scenario { detaches: true, ..self }
     }
 
     const fn choosing_often(self) -> Self {
@@ -117,11 +110,11 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("stop-panics-0", 3, 0, "the same against stop, which is iterated on after the panic", panicking::stop).panicking(),
         Scenario::small("stop-panics-1", 3, 1, "the same with room for one value", panicking::stop).panicking(),
         Scenario::small("try-join-panics", 3, 1, "the same against try_stop_and_join, which keeps the values", panicking::try_join).panicking().needing(&[TryStopAndJoin]),
-        Scenario::small("stop-dropped-0", 3, 0, "the iterator of stop is dropped early while two workers send by rendezvous", dropping::stop).detaching(),
-        Scenario::small("stop-dropped-1", 3, 1, "the same with room for one value", dropping::stop).detaching(),
+        Scenario::small("stop-dropped-0", 3, 0, "the iterator of stop is dropped early while two workers send by rendezvous", dropping::stop),
+        Scenario::small("stop-dropped-1", 3, 1, "the same with room for one value", dropping::stop),
         Scenario::small("burst-dropped", 2, 2, "a burst is dropped early; what it leaves goes to the next receive, whichever that is", dropping::burst),
-        Scenario::small("pool-dropped-0", 3, 0, "the pool is dropped while two workers send by rendezvous and wait for messages", dropping::pool).detaching(),
-        Scenario::small("pool-dropped-1", 3, 1, "the same with room for one value", dropping::pool).detaching(),
+        Scenario::small("pool-dropped-0", 3, 0, "the pool is dropped while two workers send by rendezvous and wait for messages", dropping::pool),
+        Scenario::small("pool-dropped-1", 3, 1, "the same with room for one value", dropping::pool),
         Scenario::small("recv-0", 3, 0, "recv waits for two workers that send by rendezvous", receiving::recv),
         Scenario::small("recv-1", 3, 1, "the same with room for one value", receiving::recv),
         Scenario::small("burst-past-stamp", 2, 1, "a sender is past its stamp and not yet in the queue when a burst begins", receiving::past_stamp),
@@ -130,18 +123,29 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("look-ahead", 2, 1, "what a burst keeps as newer goes to the next receive: recv, a burst, stop or stop_and_join", receiving::look_ahead),
         Scenario::small("burst-endless", 3, 1, "a burst ends although two workers send until they are told to stop", receiving::endless).large(),
         Scenario::small("generations", 3, 1, "workers and receives of a new generation beside the iterator of the old one", receiving::generations),
-        Scenario::small("try-send-0", 2, 0, "try_send succeeds against a receiver that waits, and is refused when there is none any more", receiving::try_send).detaching(),
-        Scenario::small("try-send-1", 2, 1, "the same with room for one value", receiving::try_send).detaching(),
+        Scenario::small("try-send-0", 2, 0, "try_send succeeds against a receiver that waits, and is refused when there is none any more", receiving::try_send),
+        Scenario::small("try-send-1", 2, 1, "the same with room for one value", receiving::try_send),
         Scenario::small("broadcast", 3, 1, "broadcasts to two workers, one of which drops its receiver", telling::broadcast),
         Scenario::small("broadcast-one", 3, 1, "messages to one worker at a time, to nobody, and to one that is gone", telling::broadcast_one),
         Scenario::small("get-outlives", 3, 1, "a way down to one worker that is used by another thread, and outlives stop", telling::get),
-        Scenario::small("recv-break", 2, 1, "a worker that lives by recv_break!", telling::recv_break).detaching(),
+        Scenario::small("recv-break", 2, 1, "a worker that lives by recv_break!", telling::recv_break),
         Scenario::small("try-recv-break", 2, 1, "a worker that works and looks by try_recv_break!, is paused and goes on", telling::try_recv_break),
         Scenario::small("execute-fails", 3, 1, "threads that cannot be created, reported by try_execute", starting::try_execute).needing(&[TryExecute]),
         Scenario::small("execute-panics", 2, 1, "threads that cannot be created, for which execute panics", starting::execute),
         Scenario::small("execute-many", 3, 1, "workers that are started together", starting::execute_many),
         Scenario::small("workload", 3, 1, "a random mixture; each run switches whole kinds of operations off", workload::mixed).large().panicking().choosing_often(),
         Scenario::small("workload-2", 3, 2, "the same with room for two values", workload::mixed).large().panicking().choosing_often(),
+        // At the end, because the seeds of the fuzzers select by place.
+        Scenario::small("alone-0", 2, 0, "stop and stop_and_join while the only worker sends by rendezvous", stopping::alone),
+        Scenario::small("alone-1", 2, 1, "the same while it sends more than there is room for", stopping::alone),
+        Scenario::small("alone-2", 2, 2, "the same with room for two values", stopping::alone),
+        Scenario::small("alone-3", 2, 3, "the same with room for three values, which under a checker is a long queue", stopping::alone),
+        Scenario::small("alone-deaf", 2, 1, "the only worker drops its receiver early, before it sends or after", stopping::alone_deaf),
+        Scenario::small("alone-dropped-0", 2, 0, "the iterator of stop or the pool is dropped while the only worker sends by rendezvous", dropping::alone),
+        Scenario::small("alone-dropped-1", 2, 1, "the same with room for one value", dropping::alone),
+        Scenario::small("burst-past-stamp-3", 2, 3, "burst-past-stamp with room for three values, which under a checker is a long queue", receiving::past_stamp),
+        Scenario::small("burst-dropped-3", 2, 3, "burst-dropped with room for three values", dropping::burst),
+        Scenario::small("look-ahead-3", 2, 3, "look-ahead with room for three values", receiving::look_ahead),
     ]
 }
 

@@ -20,8 +20,9 @@ pub(super) fn recv<S: Subject>(mut scene: Scene<S>) {
 }
 
 pub(super) fn past_stamp<S: Subject>(mut scene: Scene<S>) {
-    // The second value has its stamp as soon as the worker waits for room, which may be before the burst begins.
-    scene.execute(|worker| send_some(&worker, 2));
+    // The last value has its stamp as soon as the worker waits for room, which may be before the burst begins.
+    let values = scene.capacity() + 1;
+    scene.execute(move |worker| send_some(&worker, values));
     scene.burst().finish();
     scene.stop_and_join();
 }

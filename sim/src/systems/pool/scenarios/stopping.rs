@@ -2,6 +2,7 @@
 
 use crate::systems::pool::scene::Scene;
 use crate::systems::pool::subject::Subject;
+use crate::systems::pool::worker::Worker;
 
 use super::send_some;
 
@@ -23,11 +24,29 @@ pub(super) fn stop_full<S: Subject>(mut scene: Scene<S>) {
     scene.stop().finish();
 }
 
-pub(super) fn last_words<S: Subject>(mut scene: Scene<S>) {
-    scene.execute(|worker| {
-        worker.down.wait_for_stop();
-        worker.up.send();
+/// Its last value waits for room unless somebody receives.
+pub(super) fn alone<S: Subject>(mut scene: Scene<S>) {
+    let values = scene.capacity() + 1;
+    scene.execute(move |worker| send_some(&worker, values));
+    stop_or_join(&mut scene);
+}
+
+pub(super) fn alone_deaf<S: Subject>(mut scene: Scene<S>) {
+    let is_deaf_first = scene.choose(2) == 0;
+    scene.execute(move |worker| {
+        let Worker { up, down, .. } = worker;
+        if is_deaf_first {
+            drop(down);
+            up.send();
+        } else {
+            up.send();
+            drop(down);
+        }
     });
+    stop_or_join(&mut scene);
+}
+
+fn stop_or_join<S: Subject>(scene: &mut Scene<S>) {
     match scene.choose(2) {
         0 => {
             scene.stop_and_join();
@@ -38,6 +57,14 @@ pub(super) fn last_words<S: Subject>(mut scene: Scene<S>) {
     }
 }
 
+pub(super) fn last_words<S: Subject>(mut scene: Scene<S>) {
+    scene.execute(|worker| {
+        worker.down.wait_for_stop();
+        worker.up.send();
+    });
+    stop_or_join(&mut scene);
+}
+
 pub(super) fn sender_clones<S: Subject>(mut scene: Scene<S>) {
     scene.execute(|worker| {
         let clone = worker.up.clone();
@@ -46,14 +73,7 @@ pub(super) fn sender_clones<S: Subject>(mut scene: Scene<S>) {
         clone.send();
         worker.down.wait_for_stop();
     });
-    match scene.choose(2) {
-        0 => {
-            scene.stop_and_join();
-        }
-        _ => {
-            scene.stop().finish();
-        }
-    }
+    stop_or_join(&mut scene);
 }
 
 pub(super) fn deaf_workers<S: Subject>(mut scene: Scene<S>) {
@@ -65,14 +85,7 @@ pub(super) fn deaf_workers<S: Subject>(mut scene: Scene<S>) {
         worker.up.send();
         drop(worker.down);
     });
-    match scene.choose(2) {
-        0 => {
-            scene.stop_and_join();
-        }
-        _ => {
-            scene.stop().finish();
-        }
-    }
+    stop_or_join(&mut scene);
 }
 
 pub(super) fn nobody<S: Subject>(mut scene: Scene<S>) {
