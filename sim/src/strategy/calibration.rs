@@ -47,7 +47,7 @@ enum Stage {
     /// The profile is learned.
     Learning(Box<dyn Strategy + Send>),
     /// It is known, and selections are tried.
-    Trying(Trials),
+    Trying(Box<Trials>),
 }
 
 impl Calibration {
@@ -95,10 +95,10 @@ impl Calibration {
         let (seed, schedule) = (self.seed, self.next_schedule);
         match self.sampler {
             Sampler::Surw if learned.executions() == Self::EXECUTIONS => {
-                Stage::Trying(Trials::of_surw(seed, schedule, learned))
+                Stage::Trying(Box::new(Trials::of_surw(seed, schedule, learned)))
             }
             Sampler::Swarm if learned.executions() == Self::EXECUTIONS => {
-                Stage::Trying(Trials::of_swarm(seed, schedule, learned))
+                Stage::Trying(Box::new(Trials::of_swarm(seed, schedule, learned)))
             }
             sampler => Stage::Learning(sampler.strategy(seed, schedule, learned)),
         }
@@ -125,7 +125,7 @@ impl Calibration {
     fn strategy(&mut self) -> &mut dyn Strategy {
         match &mut self.stage {
             Stage::Learning(strategy) => &mut **strategy,
-            Stage::Trying(trials) => trials,
+            Stage::Trying(trials) => &mut **trials,
         }
     }
 }

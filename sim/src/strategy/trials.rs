@@ -43,8 +43,8 @@ pub(super) struct Trials {
 /// The strategies that select objects.
 #[derive(Debug)]
 enum Tried {
-    Surw(Surw),
-    Swarm(Swarm),
+    Surw(Box<Surw>),
+    Swarm(Box<Swarm>),
 }
 
 /// A selection, and what it has shown.
@@ -60,12 +60,16 @@ impl Trials {
 
     /// The trials of [`Surw`], from `schedule` on of the campaign `seed`, of a program of which `profile` is known.
     pub(super) fn of_surw(seed: u64, schedule: u64, profile: &Arc<Profile>) -> Self {
-        Trials::new(Tried::Surw(Surw::starting_at(seed, schedule, Arc::clone(profile))), seed, profile)
+        Trials::new(
+            Tried::Surw(Box::new(Surw::starting_at(seed, schedule, Arc::clone(profile)))),
+            seed,
+            profile,
+        )
     }
 
     /// The same of [`Swarm`]: those of its schedules that SURW draws.
     pub(super) fn of_swarm(seed: u64, schedule: u64, profile: &Arc<Profile>) -> Self {
-        Trials::new(Tried::Swarm(Swarm::new(seed, schedule, Arc::clone(profile))), seed, profile)
+        Trials::new(Tried::Swarm(Box::new(Swarm::new(seed, schedule, Arc::clone(profile)))), seed, profile)
     }
 
     fn new(strategy: Tried, seed: u64, profile: &Profile) -> Self {
@@ -105,8 +109,8 @@ impl Trials {
 
     fn strategy(&mut self) -> &mut dyn Strategy {
         match &mut self.strategy {
-            Tried::Surw(surw) => surw,
-            Tried::Swarm(swarm) => swarm,
+            Tried::Surw(surw) => &mut **surw,
+            Tried::Swarm(swarm) => &mut **swarm,
         }
     }
 }
