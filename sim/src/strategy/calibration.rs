@@ -14,7 +14,7 @@ use crate::strategy::{Now, Pct, Profile, Sampler, Strategy};
 /// The first one is a random walk, of which nothing need be known. Those after it are already drawn by the strategy that is
 /// to follow, from what was learned so far: easy bugs are found before the batch is over. The strategy learns anew whenever
 /// the number of executions has doubled, up to [`EXECUTIONS`](Calibration::EXECUTIONS). A strategy that selects objects then
-/// goes through [trials](super::trials) of selections. The batch is run in its order, so that it is the same whoever runs it.
+/// tries out which ones are worth selecting. The batch is run in its order, so that it is the same whoever runs it.
 ///
 /// ```
 /// use raddle_sim::kernel::{Kernel, Limits};
