@@ -1,7 +1,7 @@
 //! Trials: which objects are worth selecting, found out by selecting them.
 //!
-//! [`Surw`] makes the order of the accesses to a few objects uniform, and which few makes a difference of powers of ten. The
-//! paper draws them for each schedule. Here some selections compete: each gets the same number of schedules, and the one
+//! [`Surw`] makes the order of the accesses to a few objects uniform, and which few makes a difference: on SafeStack of
+//! ten times and more (`sim/benches/BUGS.md`, which also says how this way of choosing was found). The paper draws them for each schedule. Here some selections compete: each gets the same number of schedules, and the one
 //! under which the threads take the most different *paths* is selected more often from then on. A path is what one thread
 //! does from its start to its end, by kinds of operations and birthplaces of objects; a thread leaves the paths that it usually takes
 //! because others have come between, and that is what a search is after. As fuzzers judge inputs by the code they reach, this

@@ -20,7 +20,7 @@
 //!
 //! # The favourite
 //!
-//! Some selections find in a hundred schedules what others find in a million. Where the calibration batch has found
+//! Some selections find sooner than others what there is to find. Where the calibration batch has found
 //! [a selection that shows more](super::trials) than others, half of the schedules take that one, by lot; so the rest is no more than
 //! twice as rare.
 //!
