@@ -36,6 +36,13 @@ fn a_burst_that_compares_with_greater_or_equal() {
     is_found(&suite, "burst-past-stamp", &[Class::WrongEvent]);
 }
 
+/// Who has ties may do so: then both have the same time.
+#[test]
+fn a_burst_that_begins_at_its_first_next() {
+    let suite = suite("begins late", QueuePool::<Sim, { bug::BEGINS_LATE }>::new);
+    is_found(&suite, "burst-past-stamp", &[Class::WrongEvent]);
+}
+
 #[test]
 fn a_stop_that_joins_before_it_receives() {
     let suite = suite("joins first", QueuePool::<Sim, { bug::JOINS_FIRST }>::new);
@@ -50,4 +57,23 @@ fn nothing_is_found_on_our_own_pool_and_on_the_twin() {
     let twin = check("twin", QueuePool::<Sim, { bug::NONE }>::new, &options).unwrap();
     assert_eq!(ours.left_out, 0);
     assert_eq!((twin.scenarios + twin.left_out, twin.left_out), (ours.scenarios, 2));
+}
+
+/// The command searches with a mixture and depth first. Here each way of searching comes to each scenario.
+#[test]
+fn nothing_is_found_on_our_own_pool_by_any_search() {
+    for entry in &suite("raddle", Ours::<Sim>::new).entries {
+        let case = case(&suite("raddle", Ours::<Sim>::new), entry.scenario);
+        for method in methods(50) {
+            let report = search(&case, method, STEPS);
+            assert!(
+                report.failure.is_none(),
+                "{} by {}: {:?}",
+                entry.scenario,
+                method.name(),
+                report.failure
+            );
+            assert!(report.tally.schedules > 0 && report.tally.cut_short == 0, "{}", entry.scenario);
+        }
+    }
 }

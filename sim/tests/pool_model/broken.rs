@@ -86,6 +86,7 @@ impl Subject for Broken {
     type All = BrokenAll;
 
     const OFFERS: &'static [Feature] = Inner::OFFERS;
+    const TIES: bool = Inner::TIES;
 
     fn execute<F>(&mut self, work: F)
     where

@@ -119,6 +119,12 @@ fn a_tie_that_a_burst_leaves_is_found_and_shrunk() {
 }
 
 #[test]
+fn a_burst_that_begins_at_its_first_next_is_found_and_shrunk() {
+    // A worker; a burst, a value, and a look at that value.
+    shrinks_to(QueuePool::<Sim, { bug::BEGINS_LATE }>::new, "from next of burst 0", 4);
+}
+
+#[test]
 fn a_join_before_the_drain_is_found_and_shrunk() {
     // A worker, its rendezvous, and a stop.
     shrinks_to(QueuePool::<Sim, { bug::JOINS_FIRST }>::new, "stuck", 3);

@@ -72,3 +72,8 @@ pub type Event = crate::Event<Kind>;
 pub const fn spec(capacity: u32) -> crate::Lifted<Pool> {
     crate::Lifted(Pool::new(capacity))
 }
+
+/// The same for pools that have no [ties](Pool::ties), because they count where others read a clock.
+pub const fn spec_without_ties(capacity: u32) -> crate::Lifted<Pool> {
+    crate::Lifted(Pool { ties: false, ..Pool::new(capacity) })
+}

@@ -17,6 +17,9 @@ use std::fmt;
 pub struct Pool {
     /// How many values a channel up has room for; 0: each send meets a receive.
     pub capacity: u32,
+    /// Whether stamps may be equal to the start of a burst ([`STAMP_TIES`]), as readings of a clock may be. Without ties a burst gives
+    /// nothing of a send that was called after its start.
+    pub ties: bool,
     /// What the strands of workers are called as long as nobody has seen them: this number plus that of the worker.
     pub strands_from: u32,
     /// Whether a joining stop remembers the values that it received. One that does not has finitely many states even if workers send
@@ -114,7 +117,7 @@ const WORKERS_AT_ONCE_MAX: u32 = 256;
 impl Pool {
     /// A pool whose channels have room for so many values.
     pub const fn new(capacity: u32) -> Self {
-        Pool { capacity, strands_from: 1 << 31, remembers: true, forgives: None }
+        Pool { capacity, ties: true, strands_from: 1 << 31, remembers: true, forgives: None }
     }
 
     pub(super) fn strand(&self, worker: WorkerId) -> Strand<Cb, Phase> {

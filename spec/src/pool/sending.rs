@@ -41,7 +41,7 @@ pub(super) fn apply(
         _ if state.channel(worker.of).is_none() => {
             effects.push(&SEND_REFUSED, Then::Return(Ret::Refused(value)));
         }
-        Sending::Called => apply_stamp(state, id, worker.of, op(id, value, waits), effects),
+        Sending::Called => apply_stamp(pool, state, id, worker.of, op(id, value, waits), effects),
         Sending::Stamped { is_later } => {
             let message = Message { worker: id, value, is_later, is_offer: false };
             apply_stamped(pool, state, message, worker.of, waits, effects);
@@ -53,10 +53,17 @@ fn op(worker: WorkerId, value: ValueId, waits: bool) -> Op {
     if waits { Op::Send { worker, value } } else { Op::TrySend { worker, value } }
 }
 
-fn apply_stamp(state: &State, id: WorkerId, of: Generation, op: Op, effects: &mut Effects<'_, Pool>) {
+fn apply_stamp(
+    pool: &Pool,
+    state: &State,
+    id: WorkerId,
+    of: Generation,
+    op: Op,
+    effects: &mut Effects<'_, Pool>,
+) {
     let then = || Then::Phase(super::Phase::Begin(op));
     let burst = state.burst.filter(|_| of == Generation::Current);
-    if burst.is_none_or(|burst| !burst.ticked) {
+    if burst.is_none_or(|burst| pool.ties && !burst.ticked) {
         let rule = if burst.is_some() { &STAMP_TIES } else { &STAMP };
         effects.push_with(rule, then(), |next| {
             next.change(id, |worker| worker.sending = Sending::Stamped { is_later: false });

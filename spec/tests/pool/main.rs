@@ -4,5 +4,6 @@ mod obligations;
 mod rest;
 mod rules;
 mod support;
+mod ties;
 mod walk;
 mod walks;

@@ -28,7 +28,7 @@ mod worker;
 use std::sync::Arc;
 
 use raddle_spec::pool::{self as spec, Kind};
-use raddle_spec::{End, Monitor};
+use raddle_spec::{End, Lifted, Monitor};
 
 pub use canary::{QueuePool, bug};
 pub use items::{Note, Value};
@@ -240,6 +240,11 @@ pub fn case_of<S: Subject<Platform = Sim>>(
     Arc::new(PoolCase { id, capacity, steps_max: u64::MAX, run, new, on_threads })
 }
 
+/// What executions on a subject are held against.
+fn spec_of<S: Subject>(capacity: u32) -> Lifted<spec::Pool> {
+    if S::TIES { spec::spec(capacity) } else { spec::spec_without_ties(capacity) }
+}
+
 struct PoolCase<S: Subject> {
     id: CaseId,
     capacity: u32,
@@ -263,7 +268,7 @@ impl<S: Subject<Platform = Sim>> Case for PoolCase<S> {
         let run = kernel.run_within(self.steps_max, strategy, body)?;
         let mut book = world.take_book();
         book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
-        let spec = spec::spec(capacity);
+        let spec = spec_of::<S>(capacity);
         let judgement = endless::judge(judge_execution(&spec, &book, kernel, &run), run.end, &book);
         let transcript = (detail == Detail::Shown).then(|| Transcript::of(&book));
         let rules = match (detail, &judgement) {

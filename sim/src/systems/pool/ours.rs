@@ -65,6 +65,8 @@ impl<P: Threads> Subject for Ours<P> {
     type All = RecvAllIterator<Value, P>;
 
     const OFFERS: &'static [Feature] = &[Feature::TryExecute, Feature::TryStopAndJoin];
+    /// It counts what has been sent.
+    const TIES: bool = false;
 
     fn execute<F>(&mut self, work: F)
     where

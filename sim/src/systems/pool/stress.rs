@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use raddle_spec::pool as spec;
-
 use super::scenarios::{self, Scenario};
-use super::{NAME, Scene, Subject};
+use super::{NAME, Scene, Subject, spec_of};
 use crate::campaign::{Case, CaseId, Checked, Detail, Execution, Options, Origin, Unchecked, stress_suite};
 use crate::kernel::Kernel;
 use crate::strategy::Strategy;
@@ -89,7 +87,7 @@ struct Program<S: Subject> {
 impl<S: Subject<Platform = Jittered>> Stress for Program<S> {
     fn execute(&self, plan: &Plan) -> stress::Execution {
         let (run_scenario, new, capacity) = (self.run, Arc::clone(&self.new), self.capacity);
-        let spec = spec::spec(capacity);
+        let spec = spec_of::<S>(capacity);
         stress::execute(&spec, plan, move |world| run_scenario(Scene::new(world, capacity, new(capacity))))
     }
 }

@@ -101,6 +101,10 @@ pub trait Subject: Sized + 'static {
     /// The parts of the API that this implementation has besides the core.
     const OFFERS: &'static [Feature] = &[];
 
+    /// Whether a burst may give what was sent only after it began, because both have the same time. An implementation that says no is held
+    /// to that as well.
+    const TIES: bool = true;
+
     /// Starts a worker.
     ///
     /// # Panics

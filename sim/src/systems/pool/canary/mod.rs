@@ -32,6 +32,8 @@ pub mod bug {
     pub const JOINS_FIRST: u8 = 3;
     /// A burst yields whatever is there, stamped later or not.
     pub const NEVER_HAS_ENOUGH: u8 = 4;
+    /// A burst begins at its first `next`, although its pool says that it has no ties.
+    pub const BEGINS_LATE: u8 = 5;
 }
 
 /// A worker pool around a locked queue. `BUG` is one of the constants of [`bug`].
@@ -157,6 +159,8 @@ impl<P: Threads, const BUG: u8> Subject for QueuePool<P, BUG> {
     type Burst<'a> = QueueBurst<'a, P, BUG>;
     type All = QueueAll<P>;
 
+    const TIES: bool = BUG != bug::BEGINS_LATE;
+
     fn execute<F>(&mut self, work: F)
     where
         F: FnOnce(UpSender<P>, DownReceiver<P>) + Send + 'static,
@@ -184,7 +188,7 @@ impl<P: Threads, const BUG: u8> Subject for QueuePool<P, BUG> {
 
     fn recv_burst(&mut self) -> QueueBurst<'_, P, BUG> {
         // Time has a granularity: whether it passes now or only later is left open.
-        let moves_on = BUG != bug::SPURNS_TIES && P::random_below(2) == 0;
+        let moves_on = !matches!(BUG, bug::SPURNS_TIES | bug::BEGINS_LATE) && P::random_below(2) == 0;
         let began = self.receiver.time(moves_on);
         QueueBurst { pool: self, began, has_moved_on: moves_on }
     }

@@ -17,9 +17,9 @@ mod order;
 mod part;
 mod stage;
 
-use raddle_spec::pool::{self as spec, Kind};
+use raddle_spec::pool::Kind;
 
-use super::{Say, Scene, Subject, World};
+use super::{Say, Scene, Subject, World, spec_of};
 use crate::campaign::{Judgement, judge_execution};
 use crate::choice;
 use crate::kernel::{Faults, Kernel, Limits};
@@ -187,6 +187,6 @@ pub fn perform<S: Subject<Platform = Sim>>(
     let run = run.expect("a program is one execution");
     let mut book = world.take_book();
     book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
-    let judgement = judge_execution(&spec::spec(program.capacity), &book, kernel, &run);
+    let judgement = judge_execution(&spec_of::<S>(program.capacity), &book, kernel, &run);
     Performed { judgement, book }
 }
