@@ -106,6 +106,7 @@ pub mod automaton;
 mod configuration;
 pub mod event;
 pub mod explorer;
+mod lifted;
 pub mod monitor;
 pub mod object;
 pub mod order;

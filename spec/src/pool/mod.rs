@@ -46,6 +46,7 @@
 //! - `execute_many` is one call. An iterator of `recv_burst` borrows the pool, so its drop is no event.
 
 mod crew;
+mod debts;
 mod down;
 mod operations;
 mod receiving;

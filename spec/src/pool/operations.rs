@@ -1,14 +1,14 @@
-//! The pool as an object: which phases its operations go through, what they wait for, and who owes it.
+//! The pool as an object: which phases its operations go through, and what each of them may do next.
 //!
 //! What goes up is in [`sending`](super::sending) and [`receiving`](super::receiving), what goes down in [`down`](super::down), the ends of
-//! generations in [`stopping`](super::stopping).
+//! generations in [`stopping`](super::stopping). What its users owe is in [`debts`](super::debts).
 
 use super::rules::*;
 use super::state::{Channel, Generation, Sending, State, Thread, Told, Worker};
 use super::types::{BurstId, Cb, Down, Op, Reply, Ret, ValueId, WorkerId};
-use super::{down, receiving, sending, stopping};
+use super::{debts, down, receiving, sending, stopping};
 use crate::event::{Actor, Kind};
-use crate::object::{ActionOf, Debt, Debtor, Effects, Object, Strand, Then};
+use crate::object::{ActionOf, Debt, Effects, Object, Strand, Then};
 use crate::rule::{Obligation, Refused, Rule};
 use std::fmt;
 
@@ -198,42 +198,6 @@ fn handle(id: WorkerId, effects: &mut Effects<'_, Pool>, change: impl FnOnce(&mu
     });
 }
 
-/// What the worker owes next, as long as it has not ended.
-pub(super) fn owed_by(worker: &Worker) -> &'static Obligation {
-    match worker.told {
-        Told::Nothing => &WORKERS_READ,
-        Told::AMessage => &MESSAGES_ARE_DONE,
-        Told::ToEnd => &TOLD_WORKERS_END,
-    }
-}
-
-impl State {
-    /// What keeps stops going: each worker of a generation that was stopped and whose thread has not ended, with what it owes next. For
-    /// an execution that a bound has cut short, of which no verdict says who is to blame. Who is told and in a send owes the end of
-    /// its sends.
-    pub fn debts(&self) -> Vec<(WorkerId, &'static Obligation)> {
-        let is_stopped = |of| matches!(of, Generation::Joining | Generation::Stopped(_));
-        let late = self.workers.iter().filter(|worker| is_stopped(worker.of) && !worker.has_ended());
-        late.map(|worker| {
-            let sends = worker.told == Told::ToEnd && worker.sending != Sending::No;
-            (worker.id, if sends { &TOLD_WORKERS_SEND_FINITELY } else { owed_by(worker) })
-        })
-        .collect()
-    }
-}
-
-/// For what the receives of a stop wait when there is no value, if not everything has ended.
-fn debt_of(state: &State, of: Generation, actor: Actor) -> Option<Debt<Cb>> {
-    let running = state.members(of).find(|worker| !worker.has_ended());
-    if let Some(worker) = running {
-        let debtor = Debtor::Strand(Cb::Work { worker: worker.id });
-        return Some(Debt { obligation: owed_by(worker), debtor, is_broken: false });
-    }
-    let obligation = &SENDERS_END_WITH_WORKERS;
-    let debt = Debt { obligation, debtor: Debtor::Actor(actor), is_broken: false };
-    state.has_senders(of).then_some(debt)
-}
-
 impl Object for Pool {
     type State = State;
     type Op = Op;
@@ -376,30 +340,7 @@ impl Object for Pool {
     }
 
     fn waits_for(&self, state: &State, actor: Actor, phase: &Phase) -> Option<Debt<Cb>> {
-        match *phase {
-            Phase::Begin(Op::Recv) => {
-                let debtor = Debtor::Actor(actor);
-                let debt = Debt { obligation: &RECV_HAS_A_SENDER, debtor, is_broken: true };
-                (!state.has_senders(Generation::Current)).then_some(debt)
-            }
-            Phase::Begin(Op::RecvDown { worker }) => {
-                // The pool has told it, and nobody but a sender from `get` keeps its receiver connected.
-                let worker = state.worker(worker).filter(|worker| worker.told == Told::ToEnd)?;
-                let debtor = Debtor::Actor(actor);
-                let debt = Debt { obligation: &TOLD_WORKERS_END, debtor, is_broken: true };
-                (!worker.is_owned).then_some(debt)
-            }
-            Phase::Begin(Op::NextOfStop { stop }) => debt_of(state, Generation::Stopped(stop), actor),
-            Phase::Gathering { .. } => debt_of(state, Generation::Joining, actor),
-            Phase::Begin(Op::Send { worker, .. }) => {
-                let of = state.worker(worker)?.of;
-                let channel = state.channel(of).filter(|_| matches!(of, Generation::Stopped(_)))?;
-                let debtor = Debtor::Actor(channel.holder);
-                let debt = Debt { obligation: &STOPS_ARE_ITERATED, debtor, is_broken: false };
-                (!channel.busy).then_some(debt)
-            }
-            _ => None,
-        }
+        debts::waits_for(state, actor, phase)
     }
 
     fn may_wait(&self, _: &State, _: Actor, phase: &Phase) -> Option<&'static Rule> {
@@ -412,21 +353,11 @@ impl Object for Pool {
     }
 
     fn owed(&self, state: &State, entered: &Cb) -> &'static Obligation {
-        match *entered {
-            Cb::Work { worker } => state.worker(worker).map_or(&TOLD_WORKERS_END, owed_by),
-            Cb::DropValue { .. } | Cb::DropNote { .. } | Cb::DropClosure { .. } => &DROPS_END,
-        }
+        debts::owed(state, entered)
     }
 
     fn limited(&self, state: &State, op: &Op) -> Option<&'static Obligation> {
-        let (worker, obligation) = match *op {
-            Op::Send { worker, .. } | Op::TrySend { worker, .. } => (worker, &TOLD_WORKERS_SEND_FINITELY),
-            Op::CloneSender { worker } | Op::RecvDown { worker } | Op::TryRecvDown { worker } => {
-                (worker, &TOLD_WORKERS_END)
-            }
-            _ => return None,
-        };
-        state.worker(worker).filter(|worker| worker.told == Told::ToEnd).map(|_| obligation)
+        debts::limited(state, op)
     }
 
     fn commutes(&self, action: &ActionOf<Self>) -> bool {

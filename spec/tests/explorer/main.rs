@@ -1,9 +1,12 @@
 //! The explorer on models whose answers are known.
 
 mod naive;
+mod pinned;
 mod pool;
 mod toys;
 mod waitmap;
+#[path = "../common/without.rs"]
+mod without;
 
 use raddle_spec::explorer::{Conclusion, Counterexample, Exploration, Explorer, Failure, Limits, Rests};
 use toys::*;

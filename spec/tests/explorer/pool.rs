@@ -1,6 +1,7 @@
 //! The spec of a pool in all its studies: how many states there are, which rules and obligations they show.
 
-use raddle_spec::explorer::{Bound, Conclusion, Exploration, Failure, Limits};
+use crate::pinned::{all_is_well_and_counts_are, needed, shows_everything};
+use raddle_spec::explorer::{Bound, Limits};
 use raddle_spec::pool::{OBLIGATIONS, RULES, studies};
 use std::collections::BTreeSet;
 
@@ -48,34 +49,10 @@ const LARGE: [(&str, usize, usize); 11] = [
     ("telling", 833_727, 3_665_329),
 ];
 
-#[track_caller]
-fn all_is_well_and_counts_are(bound: Bound, pinned: &[(&str, usize, usize)]) -> Vec<Exploration> {
-    let studies = studies(bound);
-    let found: Vec<Exploration> =
-        studies.iter().map(|study| study.explore(Limits::default(), &|| false)).collect();
-    for (study, exploration) in studies.iter().zip(&found) {
-        let failures: Vec<String> = exploration.failures.iter().map(Failure::to_string).collect();
-        assert_eq!(exploration.conclusion(), Conclusion::Passed, "{}: {failures:?}", study.name);
-        assert!(exploration.liveness_checked && exploration.rests.owed_by_system == 0, "{}", study.name);
-    }
-    let named = studies.iter().zip(&found);
-    let counts: Vec<_> = named.map(|(study, found)| (study.name, found.states, found.transitions)).collect();
-    assert_eq!(counts, pinned);
-    found
-}
-
-fn needed(found: &[&Exploration]) -> BTreeSet<&'static str> {
-    let necessities = found.iter().flat_map(|found| &found.obligations);
-    necessities.filter(|necessity| necessity.example.is_some()).map(|needed| needed.obligation.id).collect()
-}
-
 #[test]
 fn the_small_bound_has_these_states_and_shows_every_rule_and_every_obligation() {
-    let found = all_is_well_and_counts_are(Bound::Small, &SMALL);
-    let reached: BTreeSet<&str> = found.iter().flat_map(|found| &found.rules).map(|rule| rule.id).collect();
-    assert_eq!(reached, RULES.iter().map(|rule| rule.id).collect());
-    let all: BTreeSet<&str> = OBLIGATIONS.iter().map(|obligation| obligation.id).collect();
-    assert_eq!(needed(&found.iter().collect::<Vec<_>>()), all);
+    let found = all_is_well_and_counts_are(&studies(Bound::Small), &SMALL);
+    shows_everything(&found, RULES, OBLIGATIONS);
 }
 
 /// For every capacity by itself: without any one of them a stop does not come to its end.
@@ -86,11 +63,11 @@ fn each_stop_needs_the_first_five_obligations_and_stop_alone_the_sixth() {
         let joining = ["PL-O1", "PL-O2", "PL-O3", "PL-O4", "PL-O5"];
         match study.name {
             "joining-0" | "joining-1" | "joining-2" => {
-                assert_eq!(needed(&[&found]), BTreeSet::from(joining), "{}", study.name);
+                assert_eq!(needed([&found]), BTreeSet::from(joining), "{}", study.name);
             }
             "stopping-0" | "stopping-1" | "stopping-2" => {
                 let stopping = joining.into_iter().chain(["PL-O6"]).collect();
-                assert_eq!(needed(&[&found]), stopping, "{}", study.name);
+                assert_eq!(needed([&found]), stopping, "{}", study.name);
                 assert_eq!(found.ends.len(), 1);
             }
             _ => {}
@@ -100,11 +77,11 @@ fn each_stop_needs_the_first_five_obligations_and_stop_alone_the_sixth() {
 
 #[test]
 fn the_default_bound_has_these_states() {
-    let _ = all_is_well_and_counts_are(Bound::Default, &DEFAULT);
+    let _ = all_is_well_and_counts_are(&studies(Bound::Default), &DEFAULT);
 }
 
 #[cfg(not(debug_assertions))]
 #[test]
 fn the_large_bound_has_these_states() {
-    let _ = all_is_well_and_counts_are(Bound::Large, &LARGE);
+    let _ = all_is_well_and_counts_are(&studies(Bound::Large), &LARGE);
 }

@@ -1,14 +1,14 @@
 //! The spec of WaitMap in all its studies: how many states there are, which rules and obligations they show.
 
 use crate::naive;
-use raddle_spec::explorer::{
-    Bound, Closed, Conclusion, Exploration, Explorer, Failure, Granularity, Limits, Menu, Menus, World,
-};
+use crate::pinned::{all_is_well_and_counts_are, shows_everything};
+use crate::without::Without;
+use raddle_spec::explorer::{Bound, Closed, Explorer, Failure, Granularity, Menu, Menus, World};
 use raddle_spec::waitmap::{
     CLOSE_INVOKES, Key, Kind, OBLIGATIONS, Op, RULES, Reply, SLEEP_ENDS, TaskId, ValueId, WaitId, WaitMap,
     spec, studies,
 };
-use raddle_spec::{Actor, Automaton, Direction, Force, Lifted, Pause, Refused, Rule, Step};
+use raddle_spec::{Automaton, Force, Lifted};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -43,44 +43,21 @@ const LARGE: [(&str, usize, usize); 7] = [
     ("asides", 146_509, 494_594),
 ];
 
-#[track_caller]
-fn all_is_well_and_counts_are(bound: Bound, pinned: &[(&str, usize, usize)]) -> Vec<Exploration> {
-    let studies = studies(bound);
-    let found: Vec<Exploration> =
-        studies.iter().map(|study| study.explore(Limits::default(), &|| false)).collect();
-    for (study, exploration) in studies.iter().zip(&found) {
-        let failures: Vec<String> = exploration.failures.iter().map(Failure::to_string).collect();
-        assert_eq!(exploration.conclusion(), Conclusion::Passed, "{}: {failures:?}", study.name);
-        assert!(exploration.liveness_checked && exploration.rests.owed_by_system == 0, "{}", study.name);
-    }
-    let named = studies.iter().zip(&found);
-    let counts: Vec<_> = named.map(|(study, found)| (study.name, found.states, found.transitions)).collect();
-    assert_eq!(counts, pinned);
-    found
-}
-
 #[test]
 fn the_small_bound_has_these_states_and_shows_every_rule_and_every_obligation() {
-    let found = all_is_well_and_counts_are(Bound::Small, &SMALL);
-    let reached: BTreeSet<&str> = found.iter().flat_map(|found| &found.rules).map(|rule| rule.id).collect();
-    assert_eq!(reached, RULES.iter().map(|rule| rule.id).collect());
-    let necessities = found.iter().flat_map(|found| &found.obligations);
-    let needed: BTreeSet<&str> = necessities
-        .filter(|necessity| necessity.example.is_some())
-        .map(|needed| needed.obligation.id)
-        .collect();
-    assert_eq!(needed, OBLIGATIONS.iter().map(|obligation| obligation.id).collect());
+    let found = all_is_well_and_counts_are(&studies(Bound::Small), &SMALL);
+    shows_everything(&found, RULES, OBLIGATIONS);
 }
 
 #[test]
 fn the_default_bound_has_these_states() {
-    let _ = all_is_well_and_counts_are(Bound::Default, &DEFAULT);
+    let _ = all_is_well_and_counts_are(&studies(Bound::Default), &DEFAULT);
 }
 
 #[cfg(not(debug_assertions))]
 #[test]
 fn the_large_bound_has_these_states() {
-    let _ = all_is_well_and_counts_are(Bound::Large, &LARGE);
+    let _ = all_is_well_and_counts_are(&studies(Bound::Large), &LARGE);
 }
 
 fn poll(wait: u32) -> Op {
@@ -115,6 +92,8 @@ fn a_search_that_keeps_whole_states_finds_as_many() {
     }
 }
 
+type State = <Lifted<WaitMap> as Automaton>::State;
+
 #[test]
 fn fused_steps_reach_the_same_states_between_calls_by_a_fraction_of_the_states() {
     let visited = |granularity| {
@@ -143,7 +122,7 @@ fn a_spec_without_one_of_its_duties_deadlocks() {
     // that holds always, as in the study of executors.
     let duties = RULES.iter().filter(|rule| rule.force == Force::Must && **rule != &SLEEP_ENDS);
     for rule in duties {
-        let model = Closed::new(Without(rule), environment(5));
+        let model = Closed::new(Without { inner: spec(), rule }, environment(5));
         let found = Explorer::new(&model).explore();
         assert!(matches!(found.failures[..], [Failure::Deadlock { .. }]), "{rule}: {:?}", found.failures);
     }
@@ -151,7 +130,7 @@ fn a_spec_without_one_of_its_duties_deadlocks() {
 
 #[test]
 fn a_counterexample_tells_every_step_with_its_rule() {
-    let model = Closed::new(Without(&CLOSE_INVOKES), environment(3));
+    let model = Closed::new(Without { inner: spec(), rule: &CLOSE_INVOKES }, environment(3));
     let found = Explorer::new(&model).explore();
     let run = found.failures[0].run().expect("a deadlock has a run");
     let expected = "  actor 0 calls wait(key 0) making wait 0
@@ -164,43 +143,4 @@ fn a_counterexample_tells_every_step_with_its_rule() {
   actor 1 takes effect (WM-17)
   state: closed; wait 0 (key 0) ended by close; the waker of task 0 is due for wait 0; actor 1 in close among its wakers";
     assert_eq!(run.to_string(), expected);
-}
-
-/// The spec with one rule struck out.
-struct Without(&'static Rule);
-
-type State = <Lifted<WaitMap> as Automaton>::State;
-
-impl Automaton for Without {
-    type State = State;
-    type Action = Kind;
-
-    fn init(&self) -> State {
-        spec().init()
-    }
-
-    fn direction(&self, action: &Kind) -> Direction {
-        spec().direction(action)
-    }
-
-    fn input(&self, state: &mut State, actor: Actor, action: &Kind) -> Result<(), Refused> {
-        spec().input(state, actor, action)
-    }
-
-    fn output(&self, state: &mut State, actor: Actor, action: &Kind) -> Option<&'static Rule> {
-        spec().output(state, actor, action)
-    }
-
-    fn actors(&self, state: &State, sink: &mut Vec<Actor>) {
-        spec().actors(state, sink);
-    }
-
-    fn steps(&self, state: &State, actor: Actor, sink: &mut Vec<Step<State, Kind>>) {
-        spec().steps(state, actor, sink);
-        sink.retain(|step| step.rule != self.0);
-    }
-
-    fn pause(&self, state: &State, actor: Actor) -> Option<Pause> {
-        spec().pause(state, actor)
-    }
 }

@@ -7,3 +7,5 @@ mod support;
 mod ties;
 mod walk;
 mod walks;
+#[path = "../common/without.rs"]
+mod without;

@@ -2,10 +2,10 @@
 
 use crate::support::*;
 use raddle_spec::pool::{
-    Down, MESSAGES_ARE_DONE, Op, RECV_HAS_A_SENDER, Reply, Ret, STOPS_ARE_ITERATED, State, TOLD_WORKERS_END,
-    WORKERS_READ, WorkerId, spec,
+    Down, MESSAGES_ARE_DONE, Op, RECV_HAS_A_SENDER, Reply, Ret, STOPS_ARE_ITERATED, TOLD_WORKERS_END,
+    WORKERS_READ, WorkerId,
 };
-use raddle_spec::{Candidates, End, Verdict};
+use raddle_spec::{End, Verdict};
 
 #[test]
 fn recv_waits_for_a_worker_that_has_a_sender() {
@@ -77,27 +77,6 @@ fn an_iterator_that_nobody_calls_leaves_senders_waiting() {
     let dropped_early = left.calls(OWNER, drop_stop(0)).runs(OWNER, dropped(1)).returns(OWNER, Ret::Done);
     dropped_early.stuck(&["PL-10"]);
     dropped_early.returns(strand(0), refused(2)).accepted();
-}
-
-/// What is owed where no verdict says so, because the execution was cut short.
-#[test]
-fn a_state_tells_what_each_worker_owes_to_a_stop() {
-    let debts = |trace: &Trace| {
-        let spec = spec(trace.capacity);
-        let mut candidates = Candidates::initial(&spec);
-        trace.events.iter().for_each(|event| candidates.take(event));
-        let ids = |state: &State| {
-            let debts = state.debts().into_iter();
-            debts.map(|(worker, obligation)| (worker.0, obligation.id)).collect::<Vec<_>>()
-        };
-        candidates.states().into_iter().map(|state| ids(state.shared())).next().expect("a candidate")
-    };
-    let running = pool(1).hires(0).hires(1);
-    assert_eq!(debts(&running), []);
-    let told = running.owner(stop(0), Ret::Done).hears(0, Down::Stop);
-    assert_eq!(debts(&told), [(0, "PL-O2"), (1, "PL-O1")]);
-    let sends = told.calls(strand(0), send(0, 1));
-    assert_eq!(debts(&sends), [(0, "PL-O3"), (1, "PL-O1")]);
 }
 
 #[test]

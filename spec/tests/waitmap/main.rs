@@ -11,3 +11,5 @@ mod rules;
 mod support;
 mod walk;
 mod walks;
+#[path = "../common/without.rs"]
+mod without;

@@ -2,6 +2,7 @@
 //! the rule. Striking the rule out of the spec makes the good execution unexplainable, so no rule is decoration.
 
 use crate::support::*;
+use crate::without::Without;
 use raddle_spec::waitmap::{Cb, Key, Op, RULES, Reply, Ret, TaskId, ValueId, WaitError, spec};
 use raddle_spec::{End, Force, judge};
 use std::collections::BTreeSet;

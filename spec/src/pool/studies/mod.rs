@@ -4,18 +4,19 @@
 //! what happens if one is not kept? In these workers send without end, so values have no identity. The others look at what can be
 //! told apart: values, generations, bursts, messages down.
 
-use super::crew::{Crew, FIRST_WORKER, Memory, Turn, care};
+mod sentences;
+
+use super::crew::{Crew, FIRST_WORKER, Turn, care};
 use super::operations::{Phase, Pool};
 use super::rules::*;
-use super::state::{Generation, Sending, State, Thread, Told};
-use super::types::{BurstId, Down, NoteId, Op, Reply, Ret, StopId, ValueId, WorkerId};
-use crate::automaton::Automaton;
-use crate::explorer::{Bound, Closed, Explorer, Granularity, Study, World};
-use crate::object::{Lifted, Stand};
+use super::state::{Generation, Sending, Thread, Told};
+use super::types::{BurstId, Down, NoteId, Op, Reply, StopId, ValueId, WorkerId};
+use crate::explorer::{Bound, Closed, Explorer, Granularity, Study};
+use crate::object::Lifted;
+use sentences::*;
 use std::collections::BTreeSet;
 
 type Model = Closed<Lifted<Pool>, Crew>;
-type Whole = World<<Lifted<Pool> as Automaton>::State, Memory>;
 
 /// All studies at one bound, in the order of reports.
 pub fn studies(bound: Bound) -> Vec<Study> {
@@ -286,8 +287,6 @@ fn telling(bound: Bound) -> Study {
     })
 }
 
-const VALUES: &str = "every value is in one place";
-
 fn basics(explorer: Explorer<'_, Model>, capacity: u32) -> Explorer<'_, Model> {
     explorer.always("the pool is in order", move |world| shared(world).invalid(capacity).is_none())
 }
@@ -348,164 +347,5 @@ fn count(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-fn shared(world: &Whole) -> &State {
-    world.system.shared()
-}
-
-fn runs(world: &Whole, phase: impl Fn(&Phase) -> bool) -> bool {
-    world.system.stands().any(|(_, stand)| matches!(stand, Stand::Runs(running) if phase(running)))
-}
-
-fn joins(world: &Whole) -> bool {
-    runs(world, |phase| matches!(phase, Phase::Gathering { .. }))
-}
-
-fn waits_in_send(worker: &super::state::Worker) -> bool {
-    matches!(worker.sending, Sending::Stamped { .. } | Sending::Offers)
-}
-
-fn burst_goes_on(world: &Whole) -> bool {
-    shared(world).burst.is_some_and(|burst| !burst.gave_none)
-}
-
-/// All values that nobody outside has got.
-fn values_inside(world: &Whole) -> Vec<ValueId> {
-    let state = shared(world);
-    let channels = state.channels.iter().flat_map(|channel| channel.ahead.iter().chain(&channel.up));
-    let mut values: Vec<ValueId> = channels.map(|message| message.value).collect();
-    for (_, stand) in world.system.stands() {
-        match stand {
-            // A send that offers has its value in the channel; one whose offer was taken has none any more.
-            Stand::Runs(&Phase::Begin(Op::Send { worker, value } | Op::TrySend { worker, value })) => {
-                let sending = state.worker(worker).map(|worker| worker.sending);
-                if !matches!(sending, Some(Sending::Offers | Sending::Taken)) {
-                    values.push(value);
-                }
-            }
-            Stand::Runs(
-                Phase::Gathering { values: held, .. }
-                | Phase::Discarding { values: held, .. }
-                | Phase::LettingGo { values: held },
-            ) => values.extend(held),
-            Stand::Returns(Ret::Value(value) | Ret::Refused(value) | Ret::Full(value)) => values.push(*value),
-            Stand::Returns(Ret::Values(held) | Ret::Joined { values: held, .. }) => values.extend(held),
-            Stand::Enters(super::Cb::DropValue { value }) | Stand::Inside(super::Cb::DropValue { value }) => {
-                values.push(*value);
-            }
-            _ => {}
-        }
-    }
-    values
-}
-
-fn values_are_in_one_place(world: &Whole) -> bool {
-    let values = values_inside(world);
-    values.iter().collect::<BTreeSet<_>>().len() == values.len()
-}
-
-/// Workers send their values in the order of their numbers.
-fn values_are_in_order(world: &Whole) -> bool {
-    shared(world).channels.iter().all(|channel| {
-        let messages: Vec<_> = channel.ahead.iter().chain(&channel.up).collect();
-        messages.iter().enumerate().all(|(place, message)| {
-            messages[..place]
-                .iter()
-                .all(|before| before.worker != message.worker || before.value < message.value)
-        })
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::explorer::{Class, Expansion, Failure};
-
-    /// A pool and its users in a world in which no class of moves of the system is taken but for staying possible.
-    struct WeaklyFair(Model);
-
-    impl crate::explorer::Model for WeaklyFair {
-        type State = Whole;
-        type Action = crate::pool::Kind;
-
-        fn init(&self) -> Whole {
-            crate::explorer::Model::init(&self.0)
-        }
-
-        fn expand(&self, world: &Whole, sink: &mut Expansion<Whole, Self::Action>) {
-            crate::explorer::Model::expand(&self.0, world, sink);
-        }
-
-        fn is_strong(&self, class: Class) -> bool {
-            !matches!(class, Class::Due(..)) && crate::explorer::Model::is_strong(&self.0, class)
-        }
-    }
-
-    #[test]
-    fn a_burst_goes_on_for_ever_if_the_clock_stands_still() {
-        let burst = BurstId(0);
-        let mut script = hiring(1);
-        script.push(Turn::one([Op::Burst { burst }]));
-        script.push(Turn::endless([Op::NextOfBurst { burst }], &STOPS_ARE_ITERATED));
-        let calls: Vec<fn(WorkerId) -> Op> = vec![try_recv_down];
-        let crew = Crew { script, calls, ..endless(1) };
-        let model = WeaklyFair(Closed::new(endless_pool(1), crew.clone()));
-        let found = Explorer::new(&model).ends("a burst has not given None", burst_goes_on).explore();
-        let [Failure::Lasting { run, .. }] = &found.failures[..] else { panic!("{:?}", found.failures) };
-        let circle: Vec<_> = run.steps[run.circle.expect("it goes round")..].iter().collect();
-        assert!(circle.iter().any(|step| step.rule == Some(&STAMP_TIES)), "{run}");
-        assert!(circle.iter().any(|step| step.rule == Some(&BURST_YIELDS)), "{run}");
-
-        let model = Closed::new(endless_pool(1), crew);
-        let found = Explorer::new(&model).ends("a burst has not given None", burst_goes_on).explore();
-        assert!(found.failures.is_empty(), "{:?}", found.failures);
-    }
-
-    #[test]
-    fn a_stop_waits_for_ever_for_a_sender_that_a_worker_left_behind() {
-        for stop in [Op::StopAndJoin, Op::Stop { stop: StopId(0) }] {
-            let mut script = hiring(2);
-            script.push(Turn::one([stop]));
-            script.push(Turn::endless([Op::NextOfStop { stop: StopId(0) }], &STOPS_ARE_ITERATED));
-            let Lifted(pool) = endless_pool(1);
-            let pool = Lifted(Pool { forgives: Some(&SENDERS_END_WITH_WORKERS), ..pool });
-            let model = fused(pool, Crew { script, ..endless(2) });
-            let found = Explorer::new(&model).explore();
-            let [Failure::Starvation { actor, run }] = &found.failures[..] else {
-                panic!("{:?}", found.failures)
-            };
-            assert_eq!(actor.0, 0);
-            assert!(run.circle.is_none(), "it comes to a halt: {run}");
-            assert!(run.state.contains("1 of its senders left"), "{run}");
-        }
-    }
-
-    #[test]
-    fn a_script_is_followed_turn_by_turn() {
-        let worker = WorkerId(0);
-        let script = vec![
-            Turn::one([Op::Execute { worker }]),
-            Turn::up_to(2, [Op::Recv, Op::Count]),
-            Turn::one([Op::DropPool]),
-        ];
-        let crew = Crew { script, ..endless(1) };
-        let place = crate::explorer::Place::Outside;
-        let offered = |memory: &Memory| {
-            let mut inputs = Vec::new();
-            crate::explorer::Environment::inputs(&crew, memory, crate::Actor(0), place, &mut inputs);
-            inputs
-        };
-        let names = |memory: &Memory| -> Vec<String> {
-            offered(memory).iter().map(|input| input.action.to_string()).collect()
-        };
-        let start = crate::explorer::Environment::init(&crew);
-        assert_eq!(names(&start), ["calls execute, worker 0"]);
-        let hired = offered(&start).remove(0).next;
-        let both = ["calls recv", "calls the count of workers", "calls drop of the pool"];
-        assert_eq!(names(&hired), both);
-        let once = offered(&hired).remove(0).next;
-        assert_eq!(names(&once), both);
-        let twice = offered(&once).remove(1).next;
-        assert_eq!(names(&twice), ["calls drop of the pool"]);
-        assert_eq!(names(&offered(&hired).remove(2).next), [""; 0]);
-    }
-}
+mod tests;
