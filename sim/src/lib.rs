@@ -6,7 +6,7 @@
 //! | do so by changing its imports alone | [`mirror`]: [`sync`], [`thread`], [`time`], [`cell`], [`hint`], [`future`] |
 //! | hold a WaitMap or a worker pool of your own against its spec | [`systems::waitmap::check`], [`systems::pool::check`] |
 //! | run a small concurrent program through its interleavings | [`kernel::Kernel`], [`platform::Sim`] |
-//! | hold it against the spec on threads of the operating system | [`systems::waitmap::stress`], [`systems::pool::stress`](fn@systems::pool::stress), [`stress`] |
+//! | hold it against the spec on threads of the operating system | [`systems::waitmap::stress`], [`systems::pool::stress`], [`stress`] |
 //! | choose schedules in a way of your own | [`strategy::Strategy`] |
 //! | run many executions on several cores with one result | [`campaign`] |
 //!

@@ -11,6 +11,7 @@ use raddle_sim::systems::{self, System};
 const NEVER_USED: &[(&str, &str)] = &[
     ("WM-12", "permits Closed to be repeated; ours gives AlreadyConsumed"),
     ("PL-5", "permits drops that say nothing, and that scenarios therefore do not write down"),
+    ("PL-7", "permits ties; ours counts, and has none"),
     ("PL-9", "permits to wait, which shows only in a run that comes to rest"),
     ("PL-16", "permits to wait"),
     ("PL-38", "permits to wait"),

@@ -42,6 +42,7 @@ impl<'a> Arbitrary<'a> for Program {
         Ok(Program(script::Program {
             capacity: u32::from(capacity % CAPACITIES),
             steps,
+            overlap: None,
             numbers: (0..u8::BITS).map(|bit| bits >> bit & 1).collect(),
         }))
     }
@@ -66,7 +67,7 @@ fn step(what: u8, which: u8) -> Step {
         8 => return worker(WorkerStep::Panic),
         9 => ManagerStep::Execute { fails },
         10 => ManagerStep::TryExecute { fails },
-        11 => ManagerStep::ExecuteMany { count: u32::from(which % 4) },
+        11 => ManagerStep::ExecuteMany { count: u32::from(which % 4), fails: false },
         12 => ManagerStep::Recv,
         13 | 28 => ManagerStep::Burst,
         14 | 29 => ManagerStep::NextOfBurst,

@@ -3,6 +3,7 @@
 //! A system has rules, subjects (implementations, ours and others) and scenarios. A [`Suite`] is all scenarios on one
 //! subject; scenarios that need a part of the API that the subject does not have are in it too, as left out.
 
+mod on_subject;
 pub mod pool;
 pub mod verdicts;
 pub mod waitmap;

@@ -2,7 +2,6 @@
 
 mod bursts;
 mod misuse;
-mod model;
 mod planted;
 mod scenarios;
 mod threads;

@@ -48,7 +48,7 @@ const SOMETIMES: &[(&str, &[&str])] = &[
     ("try-recv-break", &["try_recv of worker 0 = Empty", "try_recv of worker 0 = Pause", "... = Continue", "= Stop"]),
     ("execute-fails", &["try_execute, worker 0 = that no thread can be created", "the count of workers = 0", "the count of workers = 1", "the count of workers = 2"]),
     ("execute-panics", &["execute, worker 0 = that no thread can be created", "execute, worker 1"]),
-    ("execute-many", &["execute_many, 2 from worker 0", "the count of workers = 2"]),
+    ("execute-many", &["execute_many, 2 from worker 0 = that no thread can be created", "the count of workers = 0", "the count of workers = 1", "the count of workers = 2"]),
     ("workload", &["= Full(value 1)", "= by the panic of worker 0", "next of stop 0 = value 0", "next of burst 0 = value 0", "get(0) = a sender to worker 0"]),
     ("workload-2", &["= Full(value 2)", "next of burst 0 = value 0"]),
     ("alone-0", &["... = [value 0]", "next of stop 0 = value 0", "send(value 0) of worker 0 ..."]),

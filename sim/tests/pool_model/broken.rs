@@ -21,6 +21,8 @@ pub(crate) enum Bug {
     Reverses,
     /// A broadcast ends at the first worker that has dropped its receiver.
     BroadcastGivesUp,
+    /// A second worker is refused although its thread could be created.
+    RefusesWork,
     /// The iterator of a stop drops values under a lock that the pool takes, too.
     DropsUnderLock,
 }
@@ -155,7 +157,11 @@ impl Subject for Broken {
     where
         F: FnOnce(Self::Sender, Self::Receiver) + Send + 'static,
     {
-        self.pool.try_execute(work)
+        if self.has(Bug::RefusesWork) && self.workers() == 1 {
+            Err(work)
+        } else {
+            self.pool.try_execute(work)
+        }
     }
 
     fn try_stop_and_join(&mut self) -> (Vec<Value>, Vec<Payload>) {

@@ -1,8 +1,8 @@
-//! Random lists of steps of a manager and its workers, each after the other, judged by the spec; a list that fails is shrunk to a few
-//! steps.
+//! Random lists of steps of a manager and its workers, judged by the spec; a list that fails is shrunk to a few steps.
 //!
 //! What the schedules of the simulator reach through time, this reaches through sequence: every order of calls,
-//! drops of all handles at any point, calls that wait while others go on. Each list is one execution.
+//! drops of all handles at any point, calls that wait while others go on. Steps come each after the other, or some at a time in an
+//! order that a seed decides. Each list is one execution.
 
 mod broken;
 mod memory;
@@ -13,14 +13,16 @@ use std::collections::BTreeSet;
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use raddle_sim::campaign::Judgement;
 use raddle_sim::platform::Sim;
-use raddle_sim::systems::pool::script::Program;
+use raddle_sim::report::Transcript;
+use raddle_sim::systems::pool::script::{ManagerStep, Overlap, Program, Step, WorkerStep};
 use raddle_sim::systems::pool::{Ours, QueuePool, Subject, bug};
 use raddle_spec::pool::{self as spec, Kind};
 use raddle_spec::{End, Monitor};
 
 use broken::{Broken, Bug};
-use program::{perform, programs, reentrant_programs, verdict};
+use program::{overlapping_programs, perform, programs, reentrant_programs, verdict};
 
 /// Rules that such lists cannot reach on this pool, and why.
 const OUT_OF_REACH: &[(&str, &str)] = &[
@@ -42,6 +44,8 @@ fn nothing_found<S: Subject<Platform = Sim>>(cases: u32, new: impl Fn(u32) -> S)
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
     let outcome = runner(cases).run(&reentrant_programs(), |program| verdict(&new, &program));
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let outcome = runner(cases).run(&overlapping_programs(), |program| verdict(&new, &program));
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[test]
@@ -61,13 +65,33 @@ fn the_wrapper_without_a_bug_is_not_flagged() {
 
 #[test]
 fn a_list_is_one_execution() {
-    let outcome = runner(200).run(&programs(), |program| {
+    let outcome = runner(200).run(&overlapping_programs(), |program| {
         let [first, second] = [(); 2].map(|()| perform(Ours::<Sim>::new, &program));
         assert_eq!(first.judgement, second.judgement);
         assert_eq!(first.book.events, second.book.events);
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// Two workers that send, and a burst in their midst.
+#[test]
+fn steps_that_overlap_meet_in_many_ways() {
+    let manager = Step::Manager;
+    let sends = |worker| Step::Worker(worker, WorkerStep::Send);
+    let hired =
+        vec![manager(ManagerStep::ExecuteMany { count: 2, fails: false }), manager(ManagerStep::Count)];
+    let met = vec![sends(0), manager(ManagerStep::Burst), manager(ManagerStep::NextOfBurst), sends(1)];
+    let mut program = Program { capacity: 2, steps: [hired, met].concat(), ..Program::default() };
+    let mut ways = BTreeSet::new();
+    for seed in 0..100 {
+        program.overlap = Some(Overlap { steps: 2, seed });
+        let performed = perform(Ours::<Sim>::new, &program);
+        assert_eq!(performed.judgement, Judgement::Passed);
+        ways.insert(Transcript::of(&performed.book).rows.into_iter().map(|row| row.text).collect::<Vec<_>>());
+    }
+    println!("{} ways", ways.len());
+    assert!(ways.len() > 20);
 }
 
 /// A planted bug is found, and the list that shows it is shrunk to `steps`, none of which can be left out.
@@ -83,7 +107,7 @@ fn shrinks_from<S: Subject<Platform = Sim>>(
     complaint: &str,
     steps: usize,
 ) {
-    let mut program = match runner(2_000).run(programs, |program| verdict(&new, &program)) {
+    let mut program = match runner(10_000).run(programs, |program| verdict(&new, &program)) {
         Err(TestError::Fail(_, program)) => program,
         other => panic!("the bug was not found: {other:?}"),
     };
@@ -135,6 +159,12 @@ fn a_wrong_turn_is_found_and_shrunk() {
     // Two workers, a message to one of them, and what the first one receives.
     let complaint = "from recv of worker 0, which no rule allows here";
     shrinks_to(|capacity| Broken::new(capacity, Some(Bug::BeginsWithTheFirst)), complaint, 4);
+}
+
+#[test]
+fn work_that_is_refused_without_a_reason_is_found_and_shrunk() {
+    // Two workers.
+    shrinks_to(|capacity| Broken::new(capacity, Some(Bug::RefusesWork)), "although each one was", 2);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use raddle_sim::campaign::{Finding, Judgement};
 use raddle_sim::kernel::Kernel;
 use raddle_sim::platform::Sim;
 use raddle_sim::report::Transcript;
-use raddle_sim::systems::pool::script::{self, ManagerStep, Performed, Program, Step, WorkerStep};
+use raddle_sim::systems::pool::script::{self, ManagerStep, Overlap, Performed, Program, Step, WorkerStep};
 use raddle_sim::systems::pool::{Say, Subject};
 use raddle_sim::world::Book;
 use raddle_spec::pool::Kind;
@@ -21,7 +21,18 @@ const HANDLES: usize = 2;
 pub(crate) fn programs() -> impl Strategy<Value = Program> {
     let steps = prop::collection::vec(steps(), 0..30);
     let numbers = prop::collection::vec(0..2_u8, 0..4);
-    (0..3_u32, steps, numbers).prop_map(|(capacity, steps, numbers)| Program { capacity, steps, numbers })
+    (0..3_u32, steps, numbers).prop_map(|(capacity, steps, numbers)| Program {
+        capacity,
+        steps,
+        overlap: None,
+        numbers,
+    })
+}
+
+/// Programs whose steps meet in the middle of each other.
+pub(crate) fn overlapping_programs() -> impl Strategy<Value = Program> {
+    let overlaps = (2..6_usize, any::<u64>()).prop_map(|(steps, seed)| Overlap { steps, seed });
+    (programs(), overlaps).prop_map(|(program, overlap)| Program { overlap: Some(overlap), ..program })
 }
 
 fn steps() -> impl Strategy<Value = Step> {
@@ -40,7 +51,7 @@ pub(crate) fn reentrant_programs() -> impl Strategy<Value = Program> {
     let numbers = prop::collection::vec(0..2_u8, 0..4);
     (0..3_u32, first, rest, numbers).prop_map(|(capacity, first, rest, numbers)| {
         let steps = [two_stopped_generations(), first, vec![DROP_STOP], rest].concat();
-        Program { capacity, steps, numbers }
+        Program { capacity, steps, overlap: None, numbers }
     })
 }
 
@@ -83,7 +94,7 @@ fn managers_steps() -> impl Strategy<Value = ManagerStep> {
     prop_oneof![
         6 => one_in_four().prop_map(|fails| ManagerStep::Execute { fails }),
         1 => one_in_four().prop_map(|fails| ManagerStep::TryExecute { fails }),
-        1 => (0..3_u32).prop_map(|count| ManagerStep::ExecuteMany { count }),
+        1 => (0..4_u32, one_in_four()).prop_map(|(count, fails)| ManagerStep::ExecuteMany { count, fails }),
         3 => Just(ManagerStep::Recv),
         5 => Just(ManagerStep::Burst),
         5 => Just(ManagerStep::NextOfBurst),

@@ -1,4 +1,4 @@
-//! What the manager of a scenario has: a pool under observation, and the iterators that it gives.
+//! What the manager of a scenario has: a pool under observation.
 //!
 //! Every method calls the pool once and writes down the call and its return. A scenario needs to look at results only where its
 //! next step depends on them: judging them is the monitor's work.
@@ -6,15 +6,17 @@
 use std::fmt;
 
 use raddle::DownMsg;
-use raddle::platform::{Join, Memory, Payload, Threads};
-use raddle_spec::pool::{BurstId, Down, Kind, Op, Ret, StopId, ValueId, WorkerId};
+use raddle::platform::{Join, Memory, Threads};
+use raddle_spec::pool::{BurstId, Kind, Op, Ret, StopId, ValueId, WorkerId};
 
 use super::World;
-use super::items::{Note, Value};
-use super::subject::{Message, SendDown, Subject};
+use super::handles::{Burst, Line, Next, Stop};
+use super::items::Value;
+use super::observe::{delivered, observe, planned, sent_down, written};
+use super::subject::Subject;
 use super::worker::{Job, Many, Worker};
 use crate::choice;
-use crate::kernel::{self, PlannedPanic};
+use crate::kernel;
 
 /// The threads that a subject stands on.
 pub(super) type On<S> = <S as Subject>::Platform;
@@ -32,40 +34,6 @@ pub struct Scene<S: Subject> {
     workers: Vec<WorkerId>,
 }
 
-/// What `recv_burst` gave, under observation.
-pub struct Burst<'a, S: Subject + 'a> {
-    world: World,
-    id: BurstId,
-    values: S::Burst<'a>,
-}
-
-/// What `stop` gave, under observation. Dropping it is an event.
-pub struct Stop<S: Subject> {
-    world: World,
-    id: StopId,
-    /// None only while the drop runs.
-    values: Option<S::All>,
-}
-
-/// What `get` gave, under observation: a way down to one worker. Clones and drops are events.
-pub struct Line<S: Subject> {
-    world: World,
-    worker: WorkerId,
-    /// None only while the drop runs.
-    inner: Option<S::Down>,
-}
-
-/// What `next` of an iterator gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// A value.
-    Value(ValueId),
-    /// There are no more.
-    End,
-    /// A worker's panic went on in the manager.
-    Panicked,
-}
-
 /// A thread of a scenario that is no worker.
 pub struct Strand<S: Subject> {
     handle: <On<S> as Threads>::JoinHandle<()>,
@@ -74,24 +42,6 @@ pub struct Strand<S: Subject> {
 impl<S: Subject> fmt::Debug for Scene<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scene").field("world", &self.world).finish_non_exhaustive()
-    }
-}
-
-impl<S: Subject> fmt::Debug for Burst<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Burst({})", self.id.0)
-    }
-}
-
-impl<S: Subject> fmt::Debug for Stop<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Stop({})", self.id.0)
-    }
-}
-
-impl<S: Subject> fmt::Debug for Line<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Line({})", self.worker.0)
     }
 }
 
@@ -188,15 +138,37 @@ impl<S: Subject> Scene<S> {
 
     /// Calls `execute_many`. All threads start.
     pub fn execute_many(&mut self, count: u32, body: impl FnOnce(Worker<S>) + Clone + Send + 'static) {
-        let jobs: Vec<_> = (0..count).map(|_| Job::new(&self.world, body.clone())).collect();
-        let ids: Vec<WorkerId> = jobs.iter().map(Job::worker).collect();
+        let (ids, many) = self.jobs(count, body);
+        let op = many_of(&ids);
         let Scene { world, pool, workers, .. } = self;
-        // Without workers there is no number of a first one, and nothing to see.
-        let first = ids.first().copied().unwrap_or(WorkerId(0));
-        let work = Many::new(jobs).work();
-        let call = || kernel::spared(|| pool_of(pool).execute_many(count as usize, work));
-        observe::<On<S>, _, _>(world, Op::ExecuteMany { first, count }, call, |()| (Ret::Done, ()));
+        let call = || kernel::spared(|| pool_of(pool).execute_many(ids.len(), many.work()));
+        observe::<On<S>, _, _>(world, op, call, |()| (Ret::Done, ()));
         workers.extend(ids);
+    }
+
+    /// Calls `execute_many`, of whose threads one may fail to start: then the call panics, and those before it run. Tells whether all
+    /// started.
+    pub fn execute_many_or_panic(
+        &mut self,
+        count: u32,
+        body: impl FnOnce(Worker<S>) + Clone + Send + 'static,
+    ) -> bool {
+        let (ids, many) = self.jobs(count, body);
+        let Scene { world, pool, workers, .. } = self;
+        let pool = pool_of(pool);
+        world.record(Kind::Call(many_of(&ids)));
+        let have_started = On::<S>::catch_unwind(|| pool.execute_many(ids.len(), many.work())).is_ok();
+        world.record(Kind::Return(if have_started { Ret::Done } else { Ret::Failed }));
+        let before = workers.len();
+        let is_there = |index: usize| have_started || pool.get(before + index).is_some();
+        workers.extend((0..).zip(ids).take_while(|(index, _)| is_there(*index)).map(|(_, id)| id));
+        have_started
+    }
+
+    /// Work for so many workers, and their numbers.
+    fn jobs<F: Clone>(&self, count: u32, body: F) -> (Vec<WorkerId>, Many<F>) {
+        let jobs: Vec<_> = (0..count).map(|_| Job::new(&self.world, body.clone())).collect();
+        (jobs.iter().map(Job::worker).collect(), Many::new(jobs))
     }
 
     /// Calls `recv`.
@@ -319,77 +291,14 @@ impl<S: Subject> Drop for Scene<S> {
     }
 }
 
+/// `execute_many` of these workers. Without any there is no number of a first one, and nothing to see.
+fn many_of(workers: &[WorkerId]) -> Op {
+    let first = workers.first().copied().unwrap_or(WorkerId(0));
+    Op::ExecuteMany { first, count: workers.len() as u32 }
+}
+
 fn pool_of<S>(pool: &mut Option<S>) -> &mut S {
     pool.as_mut().expect("a scenario drops its pool last")
-}
-
-impl<S: Subject> Burst<'_, S> {
-    /// Calls `next`.
-    pub fn call_next(&mut self) -> Next {
-        let Burst { world, id, values } = self;
-        observe::<On<S>, _, _>(world, Op::NextOfBurst { burst: *id }, || values.next(), delivered)
-            .unwrap_or(Next::Panicked)
-    }
-
-    /// Calls `next` until there is nothing more; tells how many values came.
-    pub fn finish(mut self) -> usize {
-        std::iter::from_fn(|| matches!(self.call_next(), Next::Value(_)).then_some(())).count()
-    }
-}
-
-impl<S: Subject> Stop<S> {
-    /// Calls `next`.
-    pub fn call_next(&mut self) -> Next {
-        let Stop { world, id, values } = self;
-        let Some(values) = values else { return Next::End };
-        observe::<On<S>, _, _>(world, Op::NextOfStop { stop: *id }, || values.next(), delivered)
-            .unwrap_or(Next::Panicked)
-    }
-
-    /// Calls `next` until the end, or until the panic of a worker comes out; tells how many values came.
-    pub fn finish(mut self) -> usize {
-        std::iter::from_fn(|| matches!(self.call_next(), Next::Value(_)).then_some(())).count()
-    }
-}
-
-impl<S: Subject> Drop for Stop<S> {
-    fn drop(&mut self) {
-        if let Some(values) = self.values.take() {
-            let op = Op::DropStop { stop: self.id };
-            observe::<On<S>, _, _>(&self.world, op, || drop(values), |()| (Ret::Done, ()));
-        }
-    }
-}
-
-impl<S: Subject> Line<S> {
-    fn inner(&self) -> &S::Down {
-        self.inner.as_ref().expect("it is there until it is dropped")
-    }
-
-    /// Sends to the worker; tells whether it has the message.
-    pub fn send(&self, say: Say) -> bool {
-        let (down, message) = written(&self.world, say);
-        let op = Op::SendDown { worker: self.worker, message: down };
-        observe::<On<S>, _, _>(&self.world, op, || self.inner().send(message), sent_down).unwrap_or(false)
-    }
-}
-
-impl<S: Subject> Clone for Line<S> {
-    fn clone(&self) -> Self {
-        let call = || self.inner().clone();
-        let op = Op::CloneDownSender { worker: self.worker };
-        let inner = observe::<On<S>, _, _>(&self.world, op, call, |inner| (Ret::Done, inner));
-        Line { world: self.world.clone(), worker: self.worker, inner }
-    }
-}
-
-impl<S: Subject> Drop for Line<S> {
-    fn drop(&mut self) {
-        if let Some(inner) = self.inner.take() {
-            let op = Op::DropDownSender { worker: self.worker };
-            observe::<On<S>, _, _>(&self.world, op, || drop(inner), |()| (Ret::Done, ()));
-        }
-    }
 }
 
 impl<S: Subject> Strand<S> {
@@ -402,79 +311,5 @@ impl<S: Subject> Strand<S> {
         if let Err(payload) = self.handle.join() {
             On::<S>::resume_unwind(payload);
         }
-    }
-}
-
-fn delivered(value: Option<Value>) -> (Ret, Next) {
-    match value.map(Value::take_back) {
-        Some(value) => (Ret::Value(value), Next::Value(value)),
-        None => (Ret::End, Next::End),
-    }
-}
-
-fn sent_down(result: Result<(), std::sync::mpsc::SendError<Message>>) -> (Ret, bool) {
-    match result {
-        Ok(()) => (Ret::Sent, true),
-        Err(refused) => (Ret::RefusedDown(taken_back(refused.0)), false),
-    }
-}
-
-/// A new message, as the spec and as the pool see it.
-fn written(world: &World, say: Say) -> (Down, Message) {
-    match say {
-        DownMsg::Stop => (Down::Stop, DownMsg::Stop),
-        DownMsg::Pause => (Down::Pause, DownMsg::Pause),
-        DownMsg::Continue => (Down::Continue, DownMsg::Continue),
-        DownMsg::Other(()) => {
-            let note = Note::new(world);
-            (Down::Other(note.id()), DownMsg::Other(note))
-        }
-    }
-}
-
-/// Takes a message back from the pool.
-pub(super) fn taken_back(message: Message) -> Down {
-    match message {
-        DownMsg::Stop => Down::Stop,
-        DownMsg::Pause => Down::Pause,
-        DownMsg::Continue => Down::Continue,
-        DownMsg::Other(note) => Down::Other(note.take_back()),
-    }
-}
-
-/// Whose planned panic this is.
-///
-/// # Panics
-///
-/// With the payload, if it is another panic.
-fn planned(payload: Payload) -> WorkerId {
-    match payload.downcast::<PlannedPanic>() {
-        Ok(planned) => WorkerId(planned.0),
-        Err(other) => std::panic::resume_unwind(other),
-    }
-}
-
-/// Makes one call: writes it down, makes it, writes down what it returned. `None` if a planned panic left it; any other panic
-/// goes on.
-pub(super) fn observe<P: Memory, R, T>(
-    world: &World,
-    op: Op,
-    body: impl FnOnce() -> R,
-    returned: impl FnOnce(R) -> (Ret, T),
-) -> Option<T> {
-    world.record(Kind::Call(op));
-    match P::catch_unwind(body) {
-        Ok(result) => {
-            let (ret, result) = returned(result);
-            world.record(Kind::Return(ret));
-            Some(result)
-        }
-        Err(payload) => match payload.downcast::<PlannedPanic>() {
-            Ok(planned) => {
-                world.record(Kind::Return(Ret::Panicked(WorkerId(planned.0))));
-                None
-            }
-            Err(payload) => P::resume_unwind(payload),
-        },
     }
 }

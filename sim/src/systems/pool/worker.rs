@@ -12,7 +12,8 @@ use raddle_spec::pool::{Cb, Down, Kind, Op, Reply, Ret, WorkerId};
 
 use super::World;
 use super::items::{Closure, Value};
-use super::scene::{On, observe, taken_back};
+use super::observe::{observe, taken_back};
+use super::scene::On;
 use super::subject::{ReceiveDown, SendUp, Subject};
 use crate::choice;
 use crate::kernel::PlannedPanic;

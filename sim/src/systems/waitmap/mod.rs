@@ -8,7 +8,7 @@
 //! | [`Key`], [`Value`] | items that are accounted for, and whose drops are events |
 //! | [`scenarios`] | the programs that are run |
 //!
-//! To hold a WaitMap of your own against the spec, implement [`Subject`] for it and call [`check`] in a test, and [`stress`](fn@stress) for
+//! To hold a WaitMap of your own against the spec, implement [`Subject`] for it and call [`check`] in a test, and [`stress`] for
 //! threads of the operating system.
 
 pub mod canary;
@@ -16,42 +16,38 @@ mod items;
 mod ours;
 pub mod scenarios;
 mod scene;
-mod stress;
 mod subject;
 mod task;
 
 use std::sync::Arc;
 
 use raddle_spec::waitmap::{self as spec, Kind};
-use raddle_spec::{End, Monitor};
 
 pub use canary::TableMap;
 pub use items::{Hook, Key, Value};
 pub use ours::{CrowdedHasher, Ours, OursHashed};
 pub use raddle::{WaitError, WakeOutcome};
 pub use scene::{Patience, Progress, Scene, Strand, Waiting, Wakeup};
-pub use stress::stress;
 pub use subject::{Feature, LoopingWait, OwnedWait, Subject, Test};
 pub use task::{Hooks, Task};
 
-use super::{Entry, Expectation, Suite, System};
+use super::on_subject::{self, OnSubject};
+use super::{Expectation, Suite, System};
 use crate::campaign::{
-    Case, CaseId, Checked, Detail, Execution, Judgement, NOT_ON_THREADS, Options, Origin, ReplayError,
-    Replayed, Unchecked, check_suite, judge_execution, replay_entry,
+    Checked, Options, ReplayError, Replayed, Unchecked, check_suite, replay_entry, stress_suite,
 };
-use crate::kernel::Kernel;
 use crate::platform::Sim;
-use crate::report::Transcript;
-use crate::strategy::Strategy;
-use crate::stress::{Jittered, Stress};
+use crate::stress::Jittered;
 use scenarios::Scenario;
-use stress::OnThreads;
 
 /// The record of an execution of this system.
 pub type World = crate::world::World<Kind>;
 
 /// The noun.
 pub const NAME: &str = "waitmap";
+
+/// Why a scenario that may come to a rest is left out on threads of the operating system.
+const EXCUSED_REST: &str = "an excused rest, which takes a thread that waits for ever";
 
 /// The system, with the subjects that Raddle brings along.
 #[must_use]
@@ -102,10 +98,7 @@ pub fn suite<S: Subject<Platform = Sim>>(
     subject: &str,
     new: impl Fn() -> S + Send + Sync + 'static,
 ) -> Suite {
-    let new: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(new);
-    let entries =
-        scenarios::all::<S>().into_iter().map(|scenario| entry(subject, scenario, &new, None)).collect();
-    Suite { subject: subject.to_owned(), about: String::new(), expectation: Expectation::Clean, entries }
+    on_subject::suite(subject, on(new))
 }
 
 /// A subject that the command knows: `new` makes it under the simulator, `new_on_threads` on real threads.
@@ -116,13 +109,7 @@ fn built_in<S: Subject<Platform = Sim>, T: Subject<Platform = Jittered>>(
     new: fn() -> S,
     new_on_threads: fn() -> T,
 ) -> Suite {
-    let new: Arc<dyn Fn() -> S + Send + Sync> = Arc::new(new);
-    let entries = scenarios::all::<S>()
-        .into_iter()
-        .zip(stress::programs(new_on_threads))
-        .map(|(scenario, on_threads)| entry(subject, scenario, &new, Some(on_threads)))
-        .collect();
-    Suite { subject: subject.to_owned(), about: about.to_owned(), expectation, entries }
+    on_subject::built_in(subject, about, expectation, on(new), on(new_on_threads))
 }
 
 /// Holds a WaitMap against the spec: runs every scenario on maps that `new` makes, under the simulator.
@@ -166,59 +153,61 @@ pub fn replay<S: Subject<Platform = Sim>>(
     replay_entry(&suite(subject, new), scenario, token)
 }
 
-/// `on_threads` is given for subjects that the command knows.
-fn entry<S: Subject<Platform = Sim>>(
+/// Holds a WaitMap against the spec on threads of the operating system: runs every scenario
+/// [`schedules`](Options::schedules) times on maps that `new` makes. Blocks.
+///
+/// The subject stands on [`Jittered`], which is the platform of `std` with pauses. What is found is not reproducible: see
+/// [`crate::stress`]. Scenarios that need a [`Feature`] which the subject does not offer, or that may come to a rest, are left out, and
+/// counted in the result.
+///
+/// # Errors
+///
+/// The first failure with the events of its run, or the reason why the answer is inconclusive.
+///
+/// # Examples
+///
+/// ```
+/// use raddle_sim::campaign::Options;
+/// use raddle_sim::stress::Jittered;
+/// use raddle_sim::systems::waitmap::{Ours, stress};
+///
+/// let options = Options { schedules: 5, ..Options::quick() };
+/// let checked = stress("mine", Ours::<Jittered>::new, &options).unwrap();
+/// assert_eq!(checked.left_out, 1);
+/// ```
+pub fn stress<S: Subject<Platform = Jittered>>(
     subject: &str,
+    new: impl Fn() -> S + Send + Sync + 'static,
+    options: &Options,
+) -> Result<Checked, Unchecked> {
+    stress_suite(&on_subject::suite_on_threads(subject, on(new)), options)
+}
+
+/// All scenarios on what `new` makes.
+fn on<S: Subject>(new: impl Fn() -> S + Send + Sync + 'static) -> Vec<OnSubject<spec::WaitMap>> {
+    let new = Arc::new(new);
+    scenarios::all().into_iter().map(|scenario| on_one(scenario, &new)).collect()
+}
+
+fn on_one<S: Subject>(
     scenario: Scenario<S>,
-    new: &Arc<dyn Fn() -> S + Send + Sync>,
-    on_threads: Option<OnThreads>,
-) -> Entry {
+    new: &Arc<impl Fn() -> S + Send + Sync + 'static>,
+) -> OnSubject<spec::WaitMap> {
     let missing = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature));
-    let Scenario { name, about, version, small, run, .. } = scenario;
-    let case = match missing {
-        Some(feature) => Err(feature.name()),
-        None => {
-            let origin = if on_threads.is_some() { Origin::BuiltIn } else { Origin::Subject };
-            let on_threads = on_threads.unwrap_or(Err(NOT_ON_THREADS));
-            let id =
-                CaseId { system: NAME, scenario: name.into(), version, subject: subject.to_owned(), origin };
-            Ok(Arc::new(WaitMapCase { id, run, new: Arc::clone(new), on_threads }) as Arc<dyn Case>)
-        }
-    };
-    Entry { scenario: name, about, small, fewer_preemptions: 0, planted: None, case }
-}
-
-struct WaitMapCase<S: Subject> {
-    id: CaseId,
-    run: fn(Scene<S>),
-    new: Arc<dyn Fn() -> S + Send + Sync>,
-    on_threads: OnThreads,
-}
-
-impl<S: Subject<Platform = Sim>> Case for WaitMapCase<S> {
-    fn id(&self) -> &CaseId {
-        &self.id
-    }
-
-    fn execute(&self, kernel: &mut Kernel, strategy: &mut dyn Strategy, detail: Detail) -> Option<Execution> {
-        let world = World::new(crate::world::SIMULATED);
-        let (run_scenario, new) = (self.run, Arc::clone(&self.new));
-        let inside = world.clone();
-        let run = kernel.run(strategy, move || run_scenario(Scene::new(inside, new())))?;
-        let mut book = world.take_book();
-        book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
-        let judgement = judge_execution(&spec::spec(), &book, kernel, &run);
-        let transcript = (detail == Detail::Shown).then(|| Transcript::of(&book));
-        let rules = match (detail, &judgement) {
-            (Detail::Shown, Judgement::Passed | Judgement::Rested) => {
-                Monitor::new(&spec::spec()).explain(&book.events, End::Rest).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
-        Some(Execution { run, judgement, events: book.events.len(), transcript, rules })
-    }
-
-    fn on_threads(&self) -> Result<&dyn Stress, &'static str> {
-        self.on_threads.as_deref().map_err(|needs| *needs)
+    let Scenario { name, about, version, small, may_rest, run, .. } = scenario;
+    let new = Arc::clone(new);
+    OnSubject {
+        system: NAME,
+        name,
+        about,
+        version,
+        small,
+        fewer_preemptions: 0,
+        steps_max: u64::MAX,
+        missing: missing.map(|feature| feature.name()),
+        not_on_threads: may_rest.then_some(EXCUSED_REST),
+        spec: spec::spec(),
+        review: |judgement, _, _| judgement,
+        body: Arc::new(move |world| run(Scene::new(world, new()))),
     }
 }

@@ -1,6 +1,7 @@
 //! Drops in the middle: of either iterator, and of the pool.
 
-use crate::systems::pool::scene::{Next, Scene};
+use crate::systems::pool::handles::Next;
+use crate::systems::pool::scene::Scene;
 use crate::systems::pool::subject::Subject;
 
 use super::send_some;

@@ -132,7 +132,7 @@ pub fn all<S: Subject>() -> Vec<Scenario<S>> {
         Scenario::small("try-recv-break", 2, 1, "a worker that works and looks by try_recv_break!, is paused and goes on", telling::try_recv_break),
         Scenario::small("execute-fails", 3, 1, "threads that cannot be created, reported by try_execute", starting::try_execute).needing(&[TryExecute]),
         Scenario::small("execute-panics", 2, 1, "threads that cannot be created, for which execute panics", starting::execute),
-        Scenario::small("execute-many", 3, 1, "workers that are started together", starting::execute_many),
+        Scenario { version: 2, ..Scenario::small("execute-many", 3, 1, "workers that are started together, as far as threads can be created", starting::execute_many) },
         Scenario::small("workload", 3, 1, "a random mixture; each run switches whole kinds of operations off", workload::mixed).large().panicking().choosing_often(),
         Scenario::small("workload-2", 3, 2, "the same with room for two values", workload::mixed).large().panicking().choosing_often(),
         // At the end, because the seeds of the fuzzers select by place.

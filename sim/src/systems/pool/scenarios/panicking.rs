@@ -1,6 +1,7 @@
 //! Workers that panic: the others are joined all the same, and the first panic in the order of `execute` goes on in the manager.
 
-use crate::systems::pool::scene::{Next, Scene};
+use crate::systems::pool::handles::Next;
+use crate::systems::pool::scene::Scene;
 use crate::systems::pool::subject::Subject;
 use crate::systems::pool::worker::Worker;
 

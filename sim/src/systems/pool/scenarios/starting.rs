@@ -25,7 +25,7 @@ pub(super) fn execute<S: Subject>(mut scene: Scene<S>) {
 
 pub(super) fn execute_many<S: Subject>(mut scene: Scene<S>) {
     scene.execute_many(0, |worker| send_some(&worker, 1));
-    scene.execute_many(2, |worker| send_some(&worker, 1));
+    scene.execute_many_or_panic(2, |worker| send_some(&worker, 1));
     scene.count();
     scene.stop_and_join();
 }

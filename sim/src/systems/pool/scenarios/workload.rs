@@ -4,7 +4,8 @@
 
 use raddle::DownMsg;
 
-use crate::systems::pool::scene::{Next, Scene};
+use crate::systems::pool::handles::Next;
+use crate::systems::pool::scene::Scene;
 use crate::systems::pool::subject::Subject;
 use crate::systems::pool::worker::{Sent, Worker};
 

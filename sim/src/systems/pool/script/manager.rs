@@ -151,15 +151,17 @@ impl<S: Subject<Platform = Sim>> Desk<S> {
     fn step_with_pool(&self, scene: &mut Scene<S>, step: &ManagerStep) {
         match step {
             ManagerStep::TryExecute { fails } if S::OFFERS.contains(&Feature::TryExecute) => {
-                self.start(*fails, |stage| scene.try_execute(move |worker| work(worker, &stage)));
+                self.start_one(*fails, |stage| scene.try_execute(move |worker| work(worker, &stage)));
             }
             ManagerStep::Execute { fails } | ManagerStep::TryExecute { fails } => {
-                self.start(*fails, |stage| scene.execute_or_panic(move |worker| work(worker, &stage)));
+                self.start_one(*fails, |stage| scene.execute_or_panic(move |worker| work(worker, &stage)));
             }
-            ManagerStep::ExecuteMany { count } => {
+            ManagerStep::ExecuteMany { count, fails } => {
                 let count = (0..*count).take_while(|_| self.stage.hire()).count();
-                let stage = self.stage.clone();
-                scene.execute_many(count as u32, move |worker| work(worker, &stage));
+                let last = count.checked_sub(1).filter(|_| *fails);
+                self.start(last, |stage| {
+                    scene.execute_many_or_panic(count as u32, move |worker| work(worker, &stage))
+                });
             }
             ManagerStep::Recv if self.stage.has_hope() => {
                 self.count(self.stage.while_waiting(Waits::ForValue, || scene.recv()));
@@ -186,14 +188,19 @@ impl<S: Subject<Platform = Sim>> Desk<S> {
     }
 
     /// Starts a worker, if there is a place for it.
-    fn start(&self, fails: bool, execute: impl FnOnce(Stage) -> bool) {
+    fn start_one(&self, fails: bool, execute: impl FnOnce(Stage) -> bool) {
         if self.stage.hire() {
-            self.stage.set_fails(fails);
-            if !execute(self.stage.clone()) {
-                self.stage.has_failed();
-            }
-            self.stage.set_fails(false);
+            self.start(fails.then_some(0), execute);
         }
+    }
+
+    /// Starts workers, of which the one of this number, if any, is the last and cannot be started.
+    fn start(&self, failing: Option<usize>, execute: impl FnOnce(Stage) -> bool) {
+        self.stage.set_failing(failing);
+        if !execute(self.stage.clone()) {
+            self.stage.has_failed();
+        }
+        self.stage.set_failing(None);
     }
 
     fn join(&self, scene: &mut Scene<S>, step: &ManagerStep) {

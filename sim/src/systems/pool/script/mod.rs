@@ -3,6 +3,7 @@
 //! A scenario is code, and its interleavings are searched. A [`Program`] has its interleaving written down: each [`Step`] is for the
 //! manager or for one worker, and begins when nobody can move any more. So every order of calls is a program, calls that wait
 //! included: a worker that waits in `send` goes on as soon as there is room, and what it is told to do meanwhile comes after that.
+//! Some steps at a time can be made to [overlap](Overlap) instead: then calls meet in the middle of each other, too.
 //!
 //! # Why every program comes to its end
 //!
@@ -19,6 +20,7 @@ mod stage;
 
 use raddle_spec::pool::Kind;
 
+use super::review::review;
 use super::{Say, Scene, Subject, World, spec_of};
 use crate::campaign::{Judgement, judge_execution};
 use crate::choice;
@@ -35,8 +37,19 @@ pub struct Program {
     pub capacity: u32,
     /// The steps.
     pub steps: Vec<Step>,
+    /// Whether steps begin while others go on; `None`: each begins when nobody can move any more.
+    pub overlap: Option<Overlap>,
     /// What the pool gets when it asks for a random number, in order; 0 when they are used up.
     pub numbers: Vec<u8>,
+}
+
+/// Steps that do not wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// So many at a time, 1 or more; only then it is waited until nobody can move.
+    pub steps: usize,
+    /// Decides who of those goes on who can, step by step of the simulator.
+    pub seed: u64,
 }
 
 /// One step.
@@ -69,6 +82,8 @@ pub enum ManagerStep {
     ExecuteMany {
         /// How many, at most as many as there may be workers.
         count: u32,
+        /// Whether the thread of the last one cannot be started.
+        fails: bool,
     },
     /// `recv`.
     Recv,
@@ -178,9 +193,9 @@ pub fn perform<S: Subject<Platform = Sim>>(
 ) -> Performed {
     let world = World::new(SIMULATED);
     let stage = Stage::new();
-    let mut strategy = InOrder::new(&program.numbers, stage.clone());
+    let mut strategy = InOrder::new(program, stage.clone());
     let run = kernel.run(&mut strategy, || {
-        conduct(stage.clone(), program.steps.clone());
+        conduct(stage.clone(), program.clone());
         let scene = Scene::new(world.clone(), program.capacity, new(program.capacity));
         manager::manage(scene, &stage);
     });
@@ -188,5 +203,6 @@ pub fn perform<S: Subject<Platform = Sim>>(
     let mut book = world.take_book();
     book.delay_calls(kernel.log(), |kind| matches!(kind, Kind::Call(_)));
     let judgement = judge_execution(&spec_of::<S>(program.capacity), &book, kernel, &run);
+    let judgement = review(judgement, &run, &book);
     Performed { judgement, book }
 }

@@ -23,11 +23,13 @@ struct State {
     workers: Vec<Part>,
     /// How many stops there were.
     generation: u32,
-    /// Values of this generation that were sent and not received. Right when nobody can move.
+    /// Values of this generation that were sent and not received: right when nobody can move, and not too many before.
     under_way: i64,
     waits: Waits,
-    /// Whether the next thread cannot be started.
-    fails: bool,
+    /// How many threads are started before one cannot be.
+    failing: Option<usize>,
+    /// The conductor waits until nobody else can move.
+    is_settling: bool,
     /// All workers are dismissed, those that are still to come as well.
     is_over: bool,
 }
@@ -83,7 +85,8 @@ impl Stage {
             generation: 0,
             under_way: 0,
             waits: Waits::No,
-            fails: false,
+            failing: None,
+            is_settling: false,
             is_over: false,
         })))
     }
@@ -138,6 +141,14 @@ impl Stage {
         if workers > 0 {
             self.change(part_of(worker % workers), |desk| desk.steps.push_back(step));
         }
+    }
+
+    pub(super) fn set_settling(&self, is_settling: bool) {
+        self.state().is_settling = is_settling;
+    }
+
+    pub(super) fn is_settling(&self) -> bool {
+        self.state().is_settling
     }
 
     pub(super) fn dismiss_manager(&self) {
@@ -201,13 +212,17 @@ impl Stage {
         self.state().workers.len()
     }
 
-    /// Says whether the thread that is started next cannot be.
-    pub(super) fn set_fails(&self, fails: bool) {
-        self.state().fails = fails;
+    /// Says how many threads are started before one cannot be.
+    pub(super) fn set_failing(&self, failing: Option<usize>) {
+        self.state().failing = failing;
     }
 
+    /// Whether the thread that is about to be started cannot be.
     pub(super) fn fails(&self) -> bool {
-        self.state().fails
+        let mut state = self.state();
+        let fails = state.failing == Some(0);
+        state.failing = state.failing.and_then(|before| before.checked_sub(1));
+        fails
     }
 
     /// The thread of the last worker did not start.
