@@ -6,7 +6,7 @@
 //!    reported by loom.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -16,6 +16,7 @@ use loom::sync::MutexGuard;
 use raddle::platform::{Atomic, Cell, Memory, Mutex, Payload, Shared};
 
 use super::Loom;
+use super::asleep::{self, Access, step};
 use super::atomic::{LoomBool, LoomPtr, LoomU64, LoomUsize};
 
 // SAFETY: loom's mutex excludes. Its cell hands out the address of one value, and it reports accesses that
@@ -32,7 +33,7 @@ unsafe impl Memory for Loom {
     type Arc<T: Send + Sync + 'static> = LoomArc<T>;
 
     fn fence(order: Ordering) {
-        loom::sync::atomic::fence(order);
+        asleep::unmodelled(|| loom::sync::atomic::fence(order));
     }
 
     fn spin_hint() {
@@ -63,7 +64,7 @@ impl<T> fmt::Debug for LoomMutex<T> {
 
 impl<T: Send> Mutex<T> for LoomMutex<T> {
     type Guard<'a>
-        = MutexGuard<'a, T>
+        = LoomGuard<'a, T>
     where
         T: 'a;
 
@@ -72,17 +73,61 @@ impl<T: Send> Mutex<T> for LoomMutex<T> {
     }
 
     #[track_caller]
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> LoomGuard<'_, T> {
+        let guard = step(self, Access::Other, || self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.held(guard)
     }
 
     #[track_caller]
-    fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().ok()
+    fn try_lock(&self) -> Option<LoomGuard<'_, T>> {
+        assert!(!asleep::is_pruning(), "a search without a bound on preemptions cannot model `try_lock`");
+        let guard = step(self, Access::Other, || self.0.try_lock().ok());
+        guard.map(|guard| self.held(guard))
     }
 
     fn get_mut(&mut self) -> &mut T {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Holds a mutex of loom.
+pub struct LoomGuard<'a, T> {
+    pub(super) guard: MutexGuard<'a, T>,
+    pub(super) unlock: Unlock<'a, T>,
+}
+
+/// Dropped when its mutex is unlocked.
+pub(super) struct Unlock<'a, T>(&'a LoomMutex<T>);
+
+impl<T> LoomMutex<T> {
+    fn held<'a>(&'a self, guard: MutexGuard<'a, T>) -> LoomGuard<'a, T> {
+        LoomGuard { guard, unlock: Unlock(self) }
+    }
+}
+
+impl<T> fmt::Debug for LoomGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoomGuard").finish_non_exhaustive()
+    }
+}
+
+impl<T> Deref for LoomGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for LoomGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+impl<T> Drop for Unlock<'_, T> {
+    fn drop(&mut self) {
+        asleep::unlock(self.0);
     }
 }
 
@@ -124,7 +169,8 @@ impl<T> Cell<T> for LoomCell<T> {
 /// Loom's own takes any two drops for dependent, and so executes both orders of them, though the order matters only if one of
 /// the two is the last. Here std counts, and each owner has a mark of loom's, which it sets when it gives up. The
 /// last owner then looks at the marks of all others: that makes what they did happen before its end, and is where loom
-/// sees that another owner could have been the last.
+/// sees that another owner could have been the last. Who is the last depends on the order of any two ends, which loom need not know, but
+/// what [sleeps](asleep) must: to that, each mark is a part of what is owned.
 pub struct LoomArc<T> {
     given_up: std::sync::Arc<LoomBool>,
     /// None only while the drop runs.
@@ -162,11 +208,11 @@ impl<T> LoomArc<T> {
         let shared = self.shared.take()?;
         // Release pairs with the acquire below. Nothing of loom's happens between this and the end of the reference, so
         // others see both or neither.
-        self.given_up.swap(true, Ordering::Release);
+        self.given_up.change_as(&*shared, |mark| mark.swap(true, Ordering::Release));
         let owned = std::sync::Arc::into_inner(shared)?;
         for mark in owned.marks() {
             // A swap and not a load: that might find an old value.
-            mark.swap(true, Ordering::Acquire);
+            mark.change_as(&owned, |mark| mark.swap(true, Ordering::Acquire));
         }
         Some(owned)
     }
@@ -181,7 +227,7 @@ impl<T> fmt::Debug for LoomArc<T> {
 impl<T> Clone for LoomArc<T> {
     fn clone(&self) -> Self {
         // For `strong_count`, which depends on it. Relaxed: it says nothing; the mark is not set before the owner's end.
-        self.given_up.load(Ordering::Relaxed);
+        self.given_up.load_as(&**self.shared(), Ordering::Relaxed);
         Self::of(std::sync::Arc::clone(self.shared()))
     }
 }
@@ -215,7 +261,10 @@ impl<T: Send + Sync + 'static> Shared<T> for LoomArc<T> {
     fn strong_count(this: &Self) -> usize {
         // Acquire, as loom's own. A swap depends on the load of a clone, too.
         let has_given_up = |mark: &std::sync::Arc<LoomBool>| {
-            mark.compare_exchange(false, false, Ordering::Acquire, Ordering::Acquire).is_err()
+            let look = |mark: &loom::sync::atomic::AtomicBool| {
+                mark.compare_exchange(false, false, Ordering::Acquire, Ordering::Acquire)
+            };
+            mark.change_as(&**this.shared(), look).is_err()
         };
         this.shared().marks().iter().filter(|mark| !has_given_up(mark)).count()
     }

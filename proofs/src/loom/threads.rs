@@ -21,7 +21,9 @@ use std::sync::{Arc, PoisonError};
 use raddle::platform::{Atomic, Condvar, Guard, Join, Payload, Threads, Unpark};
 
 use super::Loom;
+use super::asleep::unmodelled;
 use super::atomic::LoomBool;
+use super::memory::LoomGuard;
 use crate::model;
 
 thread_local! {
@@ -191,7 +193,7 @@ impl Threads for Loom {
     }
 
     fn yield_now() {
-        loom::thread::yield_now();
+        unmodelled(loom::thread::yield_now);
     }
 
     fn context() -> Option<NonNull<()>> {
@@ -253,16 +255,18 @@ pub struct LoomCondvar(loom::sync::Condvar);
 impl Condvar<Loom> for LoomCondvar {
     #[track_caller]
     fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Loom, T>) -> Guard<'a, Loom, T> {
-        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+        let LoomGuard { guard, unlock } = guard;
+        let guard = unmodelled(|| self.0.wait(guard).unwrap_or_else(PoisonError::into_inner));
+        LoomGuard { guard, unlock }
     }
 
     #[track_caller]
     fn notify_one(&self) {
-        self.0.notify_one();
+        unmodelled(|| self.0.notify_one());
     }
 
     #[track_caller]
     fn notify_all(&self) {
-        self.0.notify_all();
+        unmodelled(|| self.0.notify_all());
     }
 }
