@@ -120,7 +120,7 @@ const LONG: &[(&str, &str, &str)] = &[
 ];
 
 /// Scenarios of a pool with two workers of which a complete search takes less than a minute, on Raddle's own pool.
-const SHORT_OF_TWO_WORKERS: &[&str] = &[
+pub const SHORT_OF_TWO_WORKERS: &[&str] = &[
     "join-full-0",
     "join-full-1",
     "stop-full-0",

@@ -170,7 +170,7 @@ impl<T> Cell<T> for LoomCell<T> {
 /// the two is the last. Here std counts, and each owner has a mark of loom's, which it sets when it gives up. The
 /// last owner then looks at the marks of all others: that makes what they did happen before its end, and is where loom
 /// sees that another owner could have been the last. Who is the last depends on the order of any two ends, which loom need not know, but
-/// what [sleeps](asleep) must: to that, each mark is a part of what is owned.
+/// what sleeps (see `asleep`) must: to that, each mark is a part of what is owned.
 pub struct LoomArc<T> {
     given_up: std::sync::Arc<LoomBool>,
     /// None only while the drop runs.
