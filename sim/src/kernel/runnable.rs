@@ -220,13 +220,20 @@ impl Runnable {
     }
 
     /// The member number `rank` when the member `first` comes before all others.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn nth_but_first(&self, first: u32, rank: u32) -> u32 {
+        if self.used == 1 && self.words[0] <= LAST_BYTE {
+            let others = self.words[0] & !(1 << (first % 64));
+            let other = SELECT_IN_BYTE[others as usize][rank.wrapping_sub(1) as usize & 7].into();
+            return std::hint::select_unpredictable(rank == 0, first, other);
+        }
+        self.nth_but_first_of_many(first, rank)
+    }
+
+    #[inline(never)]
+    fn nth_but_first_of_many(&self, first: u32, rank: u32) -> u32 {
         if rank == 0 {
             return first;
-        }
-        if self.used == 1 && self.order != Order::Listed {
-            return select(self.words[0] & !(1 << (first % 64)), rank - 1);
         }
         if self.order == Order::Listed && rank < self.count {
             let (before, after) = (self.listed[rank as usize - 1], self.listed[rank as usize]);

@@ -60,7 +60,7 @@ impl Core {
     }
 
     /// The thread behind an option.
-    #[inline]
+    #[inline(always)]
     pub(super) fn thread_of(&self, turn: Turn, option: u32) -> u32 {
         let place = match turn {
             Turn::Kept => self.runnable.nth_but_first(self.current, option),
@@ -239,26 +239,7 @@ pub(crate) fn decide<S: Strategy + ?Sized>(execution: Execution, turn: Turn) -> 
         });
         (answer, now.answered.get(), now.named.get())
     });
-    execution.with(|core| {
-        core.runnable.allow_stays(answered);
-        let options = core.runnable.count();
-        let option = match answer {
-            Ok(Some(option)) if option < options as usize => option as u32,
-            unusable => {
-                core.reject(unusable, options);
-                return NOBODY;
-            }
-        };
-        core.preemptions += u64::from(option != 0 && turn == Turn::Kept);
-        core.choices.push(Choice { kind: Kind::Thread, options, taken: option });
-        let next = if named >> 32 == u64::from(option) { named as u32 } else { core.thread_of(turn, option) };
-        debug_assert_eq!(
-            core.place_of(next).map(|place| core.option_of(turn, place)),
-            Some(option),
-            "option and thread name each other"
-        );
-        next
-    })
+    execution.with(move |core| core.follow(turn, answer, answered, named))
 }
 
 /// Asks the strategy `S`, which is the execution's, for a value below `options`, at least two.
@@ -292,6 +273,36 @@ pub(crate) fn value<S: Strategy + ?Sized>(execution: Execution, kind: Kind, opti
 }
 
 impl Core {
+    /// Does as the strategy says: who goes on.
+    #[inline(always)]
+    fn follow(
+        &mut self,
+        turn: Turn,
+        answer: Result<Option<usize>, Box<dyn Any + Send>>,
+        answered: u64,
+        named: u64,
+    ) -> u32 {
+        self.runnable.allow_stays(answered);
+        let options = self.runnable.count();
+        let option = match answer {
+            Ok(Some(option)) if option < options as usize => option as u32,
+            unusable => {
+                self.reject(unusable, options);
+                return NOBODY;
+            }
+        };
+        self.preemptions += u64::from(option != 0 && turn == Turn::Kept);
+        self.choices.push(Choice { kind: Kind::Thread, options, taken: option });
+        let is_named = named >> 32 == u64::from(option);
+        let next = if is_named { named as u32 } else { self.thread_of(turn, option) };
+        debug_assert_eq!(
+            self.place_of(next).map(|place| self.option_of(turn, place)),
+            Some(option),
+            "option and thread name each other"
+        );
+        next
+    }
+
     /// Ends the execution because of an answer that names no option.
     #[cold]
     fn reject(&mut self, answer: Result<Option<usize>, Box<dyn Any + Send>>, options: u32) {

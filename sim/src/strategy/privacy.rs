@@ -48,7 +48,7 @@ impl Privacy {
     }
 
     /// Looks at the steps that were made since the last time.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn follow(&mut self, now: &Now<'_>) {
         if let Some(profile) = &self.profile {
             self.recognised.follow(profile, now);

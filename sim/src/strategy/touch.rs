@@ -22,15 +22,21 @@ impl Touch {
     /// What `op` touches when `thread` executes it.
     #[inline]
     pub(crate) fn of(thread: usize, op: Op) -> Self {
+        if op.kind.target() == Target::Object {
+            return Touch(OBJECT | u64::from(op.target) << 1 | u64::from(op.kind != OpKind::Load));
+        }
+        Touch::of_no_object(thread, op)
+    }
+
+    #[inline(never)]
+    fn of_no_object(thread: usize, op: Op) -> Self {
         let (own, target) = (thread as u64, u64::from(op.target));
         let (place, writes) = match op.kind {
-            OpKind::Load => (OBJECT | target << 1, false),
             OpKind::Park | OpKind::ParkTimeout => (TOKEN | own << 1, true),
             OpKind::Now | OpKind::Elapse => (CLOCK, true),
             OpKind::Unpark => (TOKEN | target << 1, true),
             OpKind::Exit => (END | own << 1, true),
             OpKind::Join | OpKind::IsFinished => (END | target << 1, false),
-            kind if kind.target() == Target::Object => (OBJECT | target << 1, true),
             _ => return Touch::NOTHING,
         };
         Touch(place | u64::from(writes))

@@ -9,6 +9,8 @@
 //! Where none of the threads in question has drawn a digit, as after a race of them all, each is the highest with the same
 //! probability: then that is drawn by one lot, and the digits only if they are asked for after all.
 
+use std::mem;
+
 use crate::strategy::SplitMix64;
 
 /// As long as there are no more threads, eight planes share a word.
@@ -28,13 +30,15 @@ pub(super) struct Lots {
     drawn: Vec<u64>,
     /// The threads of which none is drawn, as long as one word is enough for all.
     fresh: u64,
-    /// The highest that was found without a look at any digit, and all that it was found to be higher than.
-    presumed: Option<(usize, u64)>,
+    /// One bit: the highest that was found without a look at any digit, if one was.
+    presumed: u64,
+    /// It, and all that it was found to be higher than.
+    among: u64,
 }
 
 impl Lots {
     pub(super) fn new() -> Self {
-        Lots { words: 0, digits: Vec::new(), drawn: Vec::new(), fresh: u64::MAX, presumed: None }
+        Lots { words: 0, digits: Vec::new(), drawn: Vec::new(), fresh: u64::MAX, presumed: 0, among: 0 }
     }
 
     /// Forgets everything.
@@ -43,7 +47,8 @@ impl Lots {
         self.digits.clear();
         self.drawn.clear();
         self.fresh = u64::MAX;
-        self.presumed = None;
+        self.presumed = 0;
+        self.among = 0;
     }
 
     /// Makes room for `threads` threads; those that are new have drawn nothing.
@@ -75,46 +80,55 @@ impl Lots {
     /// Lets those of the 64 threads from number 64 · `word` on draw again whose bits are set.
     #[inline]
     pub(super) fn forget(&mut self, word: usize, threads: u64, generator: &mut SplitMix64) {
-        if let Some((highest, lower)) = self.presumed {
-            // If all of them draw again, it does not matter any more what they had.
-            if (lower | 1 << highest) & !threads == 0 {
-                self.presumed = None;
-            } else {
-                self.settle(generator);
-            }
-        }
-        if self.words <= 1 {
-            let threads = threads & !self.fresh;
-            self.fresh |= threads;
-            if threads == 0 {
-                return;
-            }
-        }
-        let threads = if self.words == 0 { (threads & 0xFF) * EACH_PLANE } else { threads };
-        if self.words <= 1 {
-            self.drawn.iter_mut().for_each(|drawn| *drawn &= !threads);
+        // If all of them draw again, it does not matter any more what they had.
+        if self.among & !threads == 0 {
+            self.presumed = 0;
+            self.among = 0;
         } else {
-            self.drawn.iter_mut().skip(word).step_by(self.words).for_each(|drawn| *drawn &= !threads);
+            self.settle(generator);
         }
+        if self.words > 1 {
+            return self.forget_digits(word, threads);
+        }
+        let stale = threads & !self.fresh;
+        if stale != 0 {
+            self.fresh |= stale;
+            self.forget_digits(0, stale);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_digits(&mut self, word: usize, threads: u64) {
+        let (digits, step) = match self.words {
+            0 => ((threads & 0xFF) * EACH_PLANE, 1),
+            words => (threads, words),
+        };
+        self.drawn.iter_mut().skip(word).step_by(step).for_each(|drawn| *drawn &= !digits);
     }
 
     /// Whether each of `candidates`, of 64 threads that there are at most, is equally likely to be the highest.
     #[inline]
     pub(super) fn are_equal(&self, candidates: u64) -> bool {
-        candidates & !self.fresh == 0 && self.presumed.is_none()
+        candidates & !self.fresh == 0 && self.presumed == 0
     }
 
     /// Says which of `candidates`, which [are equal](Lots::are_equal), is the highest: it was drawn from them by lot.
     #[inline]
     pub(super) fn presume(&mut self, highest: usize, candidates: u64) {
         debug_assert!(self.words <= 1, "nobody keeps account of who is fresh");
-        self.presumed = Some((highest, candidates & !(1 << highest)));
+        self.presumed = 1 << highest;
+        self.among = candidates;
     }
 
     /// Draws what has led to the highest that is presumed.
+    #[inline(never)]
     fn settle(&mut self, generator: &mut SplitMix64) {
-        let Some((presumed, lower)) = self.presumed.take() else { return };
-        let found = self.highest(&mut [lower | 1 << presumed], generator);
+        if self.presumed == 0 {
+            return;
+        }
+        let presumed = mem::take(&mut self.presumed).trailing_zeros() as usize;
+        let among = mem::take(&mut self.among);
+        let found = self.highest(&mut [among], generator);
         // Before a digit was drawn they were all alike. So what one has come to may as well be the other's.
         let (planes, step) = if self.words == 0 { (8, 8) } else { (1, 64) };
         for word in self.digits.iter_mut().chain(&mut self.drawn) {
@@ -128,9 +142,9 @@ impl Lots {
 
     /// The thread with the highest priority of `candidates`, of which there is at least one: one bit for each thread, in
     /// words. What they hold afterwards means nothing.
-    #[inline]
+    #[inline(never)]
     pub(super) fn highest(&mut self, candidates: &mut [u64], generator: &mut SplitMix64) -> usize {
-        if self.presumed.is_some() {
+        if self.presumed != 0 {
             self.settle(generator);
         }
         self.fresh = 0;

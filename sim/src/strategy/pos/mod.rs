@@ -16,7 +16,7 @@ mod pending;
 use std::sync::Arc;
 
 use crate::choice::Kind;
-use crate::kernel::{Op, OpKind};
+use crate::kernel::{Op, OpKind, StepRecord};
 use crate::strategy::privacy::Privacy;
 use crate::strategy::touch::{Touch, changes_others};
 use crate::strategy::{Now, Profile, SplitMix64, Strategy};
@@ -79,17 +79,24 @@ impl Pos {
     /// come in any order; that a thread has ended can be asked for.
     #[inline]
     fn is_free(&mut self, now: &Now<'_>, op: Op) -> bool {
-        matches!(op.kind, OpKind::Start | OpKind::Spawn | OpKind::Join) || self.privacy.is_private(now, op)
+        matches!(op.kind, OpKind::Start | OpKind::Spawn | OpKind::Join)
+            || self.privacy.may_recognise() && self.privacy.is_private(now, op)
     }
 
     /// Takes note of the pending step of `thread`.
     #[inline]
-    fn announced(&mut self, now: &Now<'_>, thread: usize) {
+    fn look_at(&mut self, now: &Now<'_>, thread: usize) {
         let op = now.pending(thread);
         if op != self.pending.op(thread) {
-            let is_free = self.is_free(now, op);
-            self.pending.set(thread, op, is_free);
+            self.announced(now, thread, op);
         }
+    }
+
+    /// `op` has become the pending step of `thread`.
+    #[inline(never)]
+    fn announced(&mut self, now: &Now<'_>, thread: usize, op: Op) {
+        let is_free = self.is_free(now, op);
+        self.pending.set(thread, op, is_free);
     }
 
     #[cold]
@@ -97,9 +104,8 @@ impl Pos {
         while self.pending.threads() < now.threads() {
             let thread = self.pending.threads();
             let op = now.pending(thread);
-            let is_free = self.is_free(now, op);
             self.pending.bear(op);
-            self.pending.set(thread, op, is_free);
+            self.announced(now, thread, op);
             self.lots.make_room(thread + 1, &mut self.generator);
         }
     }
@@ -108,22 +114,58 @@ impl Pos {
     /// those who race with it draw again.
     #[inline]
     fn catch_up(&mut self, now: &Now<'_>) {
-        self.privacy.follow(now);
+        if self.privacy.may_recognise() {
+            self.privacy.follow(now);
+        }
+        // Nearly always: one step, among few threads.
+        if let Some([step]) = now.log().get(self.seen..)
+            && self.pending.threads() == now.threads()
+            && self.pending.words() == 1
+        {
+            self.seen += 1;
+            self.note(now, *step);
+        } else {
+            self.catch_up_with_many(now);
+        }
+    }
+
+    #[inline(never)]
+    fn catch_up_with_many(&mut self, now: &Now<'_>) {
         if self.pending.threads() < now.threads() {
             self.bear(now);
         }
         while let Some(step) = now.log().get(self.seen) {
             self.seen += 1;
-            let thread = step.thread as usize;
-            self.announced(now, thread);
-            let touched = Touch::of(thread, step.op);
-            for word in 0..self.pending.words() {
-                let own = if thread / 64 == word { 1 << (thread % 64) } else { 0 };
-                self.lots.forget(word, self.pending.racing(touched, word) | own, &mut self.generator);
+            if self.pending.words() == 1 {
+                self.note(now, *step);
+            } else {
+                self.note_among_many(now, *step);
             }
-            if changes_others(step.op.kind) {
-                self.look_at_others(now);
-            }
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, now: &Now<'_>, step: StepRecord) {
+        let thread = step.thread as usize;
+        self.look_at(now, thread);
+        let losers = self.pending.racing_of_few(Touch::of(thread, step.op)) | 1 << thread;
+        self.lots.forget(0, losers, &mut self.generator);
+        if changes_others(step.op.kind) {
+            self.look_at_others(now);
+        }
+    }
+
+    #[inline(never)]
+    fn note_among_many(&mut self, now: &Now<'_>, step: StepRecord) {
+        let thread = step.thread as usize;
+        self.look_at(now, thread);
+        let touched = Touch::of(thread, step.op);
+        for word in 0..self.pending.words() {
+            let own = if thread / 64 == word { 1 << (thread % 64) } else { 0 };
+            self.lots.forget(word, self.pending.racing(touched, word) | own, &mut self.generator);
+        }
+        if changes_others(step.op.kind) {
+            self.look_at_others(now);
         }
     }
 
@@ -131,7 +173,7 @@ impl Pos {
     fn look_at_others(&mut self, now: &Now<'_>) {
         for thread in 0..self.pending.threads() {
             if self.pending.op(thread) != now.pending(thread) {
-                self.announced(now, thread);
+                self.announced(now, thread, now.pending(thread));
                 self.lots.forget(thread / 64, 1 << (thread % 64), &mut self.generator);
             }
         }
@@ -161,6 +203,7 @@ impl Pos {
         now.option_of(self.lots.highest(&mut [candidates], &mut self.generator))
     }
 
+    #[inline(never)]
     fn highest_of_many(&mut self, now: &Now<'_>) -> Option<usize> {
         self.candidates.clear();
         for word in 0..self.pending.words() {

@@ -82,19 +82,31 @@ impl Pending {
         let touch = if is_free { Touch::NOTHING } else { Touch::of(thread, op) };
         let before = std::mem::replace(&mut self.steps[thread], Step { op, touch }).touch;
         if let Some(place) = before.place() {
-            self.touching[place * self.words + word] &= !bit;
+            let at = self.at(place, word);
+            self.touching[at] &= !bit;
         }
         if let Some(place) = touch.place() {
-            // For those that read it and those that do more.
-            let end = (place | 1) * self.words + self.words;
-            if self.touching.len() < end {
-                self.touching.resize(end, 0);
+            let at = self.at(place, word);
+            if at >= self.touching.len() {
+                self.make_room(place);
             }
-            self.touching[place * self.words + word] |= bit;
+            self.touching[at] |= bit;
         }
-        for (set, is_member) in [(&mut self.free, is_free), (&mut self.yielding, op.kind.yields())] {
-            set[word] = (set[word] & !bit) | if is_member { bit } else { 0 };
-        }
+        let (free, yielding) = (&mut self.free[word], &mut self.yielding[word]);
+        *free = (*free & !bit) | if is_free { bit } else { 0 };
+        *yielding = (*yielding & !bit) | if op.kind.yields() { bit } else { 0 };
+    }
+
+    /// Where in `touching` this word of the set of a place is.
+    #[inline]
+    fn at(&self, place: usize, word: usize) -> usize {
+        if self.words == 1 { place } else { place * self.words + word }
+    }
+
+    /// Makes room for those that read `place` and those that do more.
+    #[cold]
+    fn make_room(&mut self, place: usize) {
+        self.touching.resize((place | 1) * self.words + self.words, 0);
     }
 
     /// Those of the 64 threads from number 64 · `word` on whose steps race with `touched`, one bit each.
@@ -106,6 +118,18 @@ impl Pending {
         let Some(place) = touched.place() else { return self.racing_elsewhere(touched, word) };
         let set = |place: usize| self.touching.get(place * self.words + word).copied().unwrap_or(0);
         set(place | 1) | if touched.writes() { set(place & !1) } else { 0 }
+    }
+
+    /// The same for the first word, if there is no other.
+    #[inline]
+    pub(super) fn racing_of_few(&self, touched: Touch) -> u64 {
+        match touched.place() {
+            Some(place) => match self.touching.get(place & !1..) {
+                Some([reading, writing, ..]) => writing | if touched.writes() { *reading } else { 0 },
+                _ => 0,
+            },
+            None => self.racing(touched, 0),
+        }
     }
 
     /// The same for what is no object. Rare: threads end once.
