@@ -18,7 +18,6 @@ mod surw;
 mod swarm;
 mod touch;
 mod trials;
-mod weights;
 
 pub use self::bytes::Bytes;
 pub use self::calibration::Calibration;

@@ -1,6 +1,7 @@
 //! Recognising the threads and objects of a running execution as those of a profile.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::kernel::{StepRecord, Target};
 use crate::strategy::Now;
@@ -117,6 +118,12 @@ impl Known {
     /// The thread of the profile that has started this one, which has a higher number; none for `main`.
     pub(crate) fn parent(&self, thread: usize) -> Option<usize> {
         self.threads[thread].parent.map(|parent| parent as usize)
+    }
+
+    /// This thread of the profile and its descendants, which follow it.
+    pub(crate) fn family(&self, thread: usize) -> Range<usize> {
+        let is_descendant = |other: &usize| self.parent(*other).is_some_and(|parent| parent >= thread);
+        thread..thread + 1 + (thread + 1..self.threads.len()).take_while(is_descendant).count()
     }
 
     /// In how many executions this thread of the profile was born; not 0.
@@ -237,12 +244,6 @@ impl Recognition {
         name
     }
 
-    /// How many objects were touched or announced as far as this knows.
-    #[inline]
-    pub(crate) fn objects(&self) -> usize {
-        self.objects.len()
-    }
-
     /// Learns of an object that `thread` is the first to touch, the first one not known so far; returns what it is.
     pub(crate) fn claim(&mut self, known: &Known, thread: usize, now: &Now<'_>) -> u32 {
         let object = self.objects.len() as u32;
@@ -260,6 +261,11 @@ impl Recognition {
         };
         self.objects.push(recognised);
         recognised.known
+    }
+
+    /// Whether it makes a difference to know of the steps on `object`.
+    pub(crate) fn counts(&self, object: usize) -> bool {
+        self.objects[object].site.is_some()
     }
 
     /// Notes a step on an object.

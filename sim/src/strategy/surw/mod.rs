@@ -31,6 +31,7 @@
 //! kinds of things to the same objects have the same *role*, and all roles weigh as much as each other.
 
 mod execution;
+mod tickets;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -234,11 +235,24 @@ impl Surw {
                 self.expected[parent].weight += weight;
             }
         }
+        self.expected.iter().for_each(|expected| self.execution.expect(expected));
     }
 
     /// Takes note of what has happened since the last question.
     #[inline]
     fn catch_up(&mut self, now: &Now<'_>) {
+        // Nearly always: one access, by a thread that is about to make another one.
+        if let Some([step]) = now.log().get(self.execution.noted..)
+            && let pending = now.pending(step.thread as usize)
+            && self.execution.follow(*step, pending, &mut self.generator)
+        {
+            return;
+        }
+        self.catch_up_with_anything(now);
+    }
+
+    #[inline(never)]
+    fn catch_up_with_anything(&mut self, now: &Now<'_>) {
         if self.execution.threads() == 0 {
             self.bear(None);
         }
@@ -247,7 +261,7 @@ impl Surw {
         while let Some(step) = log.get(self.execution.noted) {
             self.execution.noted += 1;
             look_at_all |= changes_others(step.op.kind);
-            self.note(step, now);
+            self.note(*step, now);
         }
         if look_at_all {
             (0..self.execution.threads()).for_each(|thread| self.announce(thread, now));
@@ -261,7 +275,6 @@ impl Surw {
     }
 
     /// Takes note of what `thread` is about to do.
-    #[inline]
     fn announce(&mut self, thread: usize, now: &Now<'_>) {
         let op = now.pending(thread);
         if op.kind.target() == Target::Object {
@@ -270,16 +283,14 @@ impl Surw {
         self.execution.announce(thread, op);
     }
 
-    #[inline]
-    fn note(&mut self, step: &StepRecord, now: &Now<'_>) {
+    fn note(&mut self, step: StepRecord, now: &Now<'_>) {
         let thread = step.thread as usize;
         match step.op.kind {
             OpKind::Spawn => self.bear(Some(thread)),
             OpKind::Exit => self.execution.end(thread, &mut self.generator),
             kind if kind.target() == Target::Object => {
                 self.claim(thread, step.op, now);
-                self.execution.recognition.touch(step);
-                if self.execution.is_event(step.op) {
+                if self.execution.note_access(step) {
                     self.execution.made_event(thread, &mut self.generator);
                 }
             }
@@ -288,18 +299,9 @@ impl Surw {
     }
 
     /// Recognises the objects up to that of `op`, which `thread` is the first to touch.
-    #[inline]
     fn claim(&mut self, thread: usize, op: Op, now: &Now<'_>) {
         let execution = &mut self.execution;
-        if execution.recognition.objects() <= op.target as usize {
-            self.claim_up_to(thread, op.target as usize, now);
-        }
-    }
-
-    #[cold]
-    fn claim_up_to(&mut self, thread: usize, last: usize, now: &Now<'_>) {
-        let execution = &mut self.execution;
-        while execution.recognition.objects() <= last {
+        while execution.objects() <= op.target as usize {
             let object = execution.recognition.claim(self.profile.known(), thread, now);
             execution.meet(object != UNKNOWN && self.selected[object as usize]);
         }
@@ -307,10 +309,10 @@ impl Surw {
 
     /// Takes note of the birth of the next thread.
     fn bear(&mut self, parent: Option<usize>) {
-        let name = self.execution.recognition.bear(self.profile.known(), parent);
-        let unexpected = Expected { events: 0, weight: 0, unit: 1 };
-        let expected = self.expected.get(name as usize).copied().unwrap_or(unexpected);
-        self.execution.bear(parent, expected, &mut self.generator, &mut self.beside);
+        let known = self.profile.known();
+        let name = self.execution.recognition.bear(known, parent) as usize;
+        let family = self.expected.get(name).map(|expected| (known.family(name), *expected));
+        self.execution.bear(parent, family, &mut self.generator, &mut self.beside);
     }
 }
 

@@ -1,0 +1,299 @@
+//! A ticket for each event that is expected, drawn by lot: who draws them all without putting one back gives each order of
+//! them the same probability. A draw takes no longer with a hundred threads than with three.
+//!
+//! A ticket names its *source*: the thread of the profile that was seen to make the event, or a thread of the execution that
+//! none in the profile is like. A source is somebody's in the execution; that of a thread which is not born yet is the one's
+//! that will start it.
+
+use crate::strategy::SplitMix64;
+
+/// The tickets that were not drawn yet.
+#[derive(Clone, Debug)]
+pub(super) struct Tickets {
+    /// Each with tickets of one weight. Those behind the first `used` are kept for their memory.
+    bags: Vec<Bag>,
+    used: usize,
+    sources: Vec<Source>,
+    /// The ticket that comes next, or [`NONE`]: drawn in advance, since that takes long, and the processor can do so while the step
+    /// goes on that was decided. It goes back into its bag before anything but draws happens to the tickets.
+    ahead: u32,
+    /// Whose it is.
+    ahead_of: usize,
+    /// By thread, whether its tickets are to be thrown away.
+    has_ended: Vec<bool>,
+}
+
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Debug, Default)]
+struct Bag {
+    /// What a ticket in it weighs.
+    unit: u64,
+    /// By source.
+    tickets: Vec<u32>,
+}
+
+#[derive(Copy, Clone, Debug)]
+struct Source {
+    /// The thread of the execution whose tickets these are.
+    thread: u32,
+    /// [`NONE`] before there is a ticket.
+    bag: u32,
+    /// How many are in the bag.
+    inside: u32,
+    /// And how many of these are void. Which ones is drawn when they are.
+    void: u32,
+    /// What a ticket weighs.
+    unit: u64,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Tickets {
+            bags: Vec::new(),
+            used: 0,
+            sources: Vec::new(),
+            ahead: NONE,
+            ahead_of: 0,
+            has_ended: Vec::new(),
+        }
+    }
+}
+
+impl Tickets {
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.ahead = NONE;
+        self.used = 0;
+        self.sources.clear();
+        self.has_ended.clear();
+    }
+
+    /// Adds a source, with tickets of this weight for so many events: its number.
+    pub(super) fn add_source(&mut self, thread: usize, unit: u64, events: u64) -> u32 {
+        self.take_back();
+        let number = self.sources.len() as u32;
+        let inside = u32::try_from(events).unwrap_or(u32::MAX);
+        // A bag with nothing in it would only make draws longer.
+        let bag = if inside == 0 { NONE } else { self.bag_of(unit) };
+        self.sources.push(Source { thread: thread as u32, bag, inside, void: 0, unit });
+        if let Some(bag) = self.bags.get_mut(bag as usize) {
+            bag.tickets.resize(bag.tickets.len() + inside as usize, number);
+        }
+        number
+    }
+
+    /// The bag for tickets of this weight.
+    fn bag_of(&mut self, unit: u64) -> u32 {
+        let found = self.bags[..self.used].iter().position(|bag| bag.unit == unit);
+        found.unwrap_or_else(|| self.add_bag(unit)) as u32
+    }
+
+    fn add_bag(&mut self, unit: u64) -> usize {
+        let bag = self.used;
+        self.used += 1;
+        if bag == self.bags.len() {
+            self.bags.push(Bag::default());
+        }
+        self.bags[bag].unit = unit;
+        self.bags[bag].tickets.clear();
+        bag
+    }
+
+    /// Whose the tickets of `source` are.
+    #[inline]
+    pub(super) fn thread_of(&self, source: u32) -> usize {
+        self.sources[source as usize].thread as usize
+    }
+
+    /// From now on the tickets of `source` are those of `thread`.
+    pub(super) fn give(&mut self, source: u32, thread: usize) {
+        self.take_back();
+        self.sources[source as usize].thread = thread as u32;
+    }
+
+    /// Throws the tickets of `thread` away.
+    pub(super) fn end(&mut self, thread: usize) {
+        self.take_back();
+        if self.has_ended.len() <= thread {
+            self.has_ended.resize(thread + 1, false);
+        }
+        self.has_ended[thread] = true;
+    }
+
+    /// Adds a ticket, or puts one back.
+    #[inline(never)]
+    pub(super) fn add(&mut self, source: u32) {
+        self.take_back();
+        self.insert(source);
+    }
+
+    fn insert(&mut self, source: u32) {
+        let Source { bag, unit, .. } = self.sources[source as usize];
+        let bag = if bag == NONE { self.bag_of(unit) } else { bag };
+        self.bags[bag as usize].tickets.push(source);
+        let entry = &mut self.sources[source as usize];
+        entry.bag = bag;
+        entry.inside += 1;
+    }
+
+    fn take_back(&mut self) {
+        if self.ahead != NONE {
+            self.insert(self.ahead);
+            self.ahead = NONE;
+        }
+    }
+
+    /// Makes one of the tickets of `source` void, each with the same probability. False if there is none.
+    pub(super) fn void(&mut self, source: u32) -> bool {
+        self.take_back();
+        let entry = &mut self.sources[source as usize];
+        let is_any = entry.void < entry.inside;
+        entry.void += u32::from(is_any);
+        is_any
+    }
+
+    /// Draws a ticket, each with a probability in proportion to its weight: its source, and whose it is. `None` if there are
+    /// no more.
+    #[inline(always)]
+    pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> Option<(u32, usize)> {
+        if self.ahead == NONE {
+            self.draw_ahead(generator);
+        }
+        let drawn = (self.ahead, self.ahead_of);
+        // Nearly always: one bag.
+        if self.used == 1
+            && let bag = &mut self.bags[0]
+            && let Some(last) = bag.tickets.pop()
+        {
+            let place = generator.below(bag.tickets.len() as u32 + 1) as usize;
+            let ticket = match bag.tickets.get_mut(place) {
+                Some(ticket) => std::mem::replace(ticket, last),
+                None => last,
+            };
+            self.look_ahead(ticket, generator);
+        } else {
+            self.draw_ahead(generator);
+        }
+        (drawn.0 != NONE).then_some(drawn)
+    }
+
+    /// Draws the ticket that comes next.
+    #[inline(never)]
+    fn draw_ahead(&mut self, generator: &mut SplitMix64) {
+        self.ahead = NONE;
+        let bag = self.draw_bag(generator);
+        let Some(bag) = self.bags.get_mut(bag) else { return };
+        let place = generator.below(bag.tickets.len() as u32) as usize;
+        let ticket = bag.tickets.swap_remove(place);
+        self.look_ahead(ticket, generator);
+    }
+
+    /// `ticket`, which was taken from its bag, comes next, if it is good.
+    #[inline(always)]
+    fn look_ahead(&mut self, ticket: u32, generator: &mut SplitMix64) {
+        let entry = &mut self.sources[ticket as usize];
+        entry.inside -= 1;
+        self.ahead = ticket;
+        self.ahead_of = entry.thread as usize;
+        if entry.void > 0 || !self.has_ended.is_empty() {
+            self.check_ahead(generator);
+        }
+    }
+
+    /// Draws another one if the ticket that comes next is void, or that of a thread that has ended.
+    #[inline(never)]
+    fn check_ahead(&mut self, generator: &mut SplitMix64) {
+        let entry = &mut self.sources[self.ahead as usize];
+        let is_void = entry.void > 0 && generator.below(entry.inside + 1) < entry.void;
+        entry.void -= u32::from(is_void);
+        if is_void || self.has_ended.get(self.ahead_of).is_some_and(|has_ended| *has_ended) {
+            self.draw_ahead(generator);
+        }
+    }
+
+    /// The number of a bag with a ticket in it; `usize::MAX` if there is none.
+    fn draw_bag(&self, generator: &mut SplitMix64) -> usize {
+        let weight = |bag: &Bag| bag.unit * bag.tickets.len() as u64;
+        let bags = &self.bags[..self.used];
+        let mut left = generator.below_long(bags.iter().map(weight).sum());
+        let drawn = bags.iter().position(|bag| {
+            let is_drawn = left < weight(bag);
+            left = left.wrapping_sub(weight(bag));
+            is_drawn
+        });
+        drawn.unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw_all(tickets: &mut Tickets, generator: &mut SplitMix64) -> Vec<u32> {
+        std::iter::from_fn(|| tickets.draw(generator)).map(|(source, _)| source).collect()
+    }
+
+    /// How often each order of all tickets was drawn.
+    fn orders(times: u32, prepare: impl Fn(&mut Tickets)) -> std::collections::BTreeMap<Vec<u32>, u32> {
+        let (mut generator, mut tickets) = (SplitMix64::new(1), Tickets::default());
+        let mut orders = std::collections::BTreeMap::new();
+        for _ in 0..times {
+            tickets.clear();
+            prepare(&mut tickets);
+            *orders.entry(draw_all(&mut tickets, &mut generator)).or_default() += 1;
+        }
+        orders
+    }
+
+    #[test]
+    fn each_order_is_equally_likely() {
+        let orders = orders(6_000, |tickets| {
+            tickets.add_source(0, 1, 2);
+            tickets.add_source(1, 1, 2);
+        });
+        assert_eq!(orders.len(), 6);
+        assert!(orders.values().all(|count| count.abs_diff(1_000) < 120), "{orders:?}");
+    }
+
+    #[test]
+    fn each_order_is_equally_likely_with_tickets_that_were_made_void_or_added() {
+        let orders = orders(6_000, |tickets| {
+            let (one, other) = (tickets.add_source(0, 1, 4), tickets.add_source(1, 1, 1));
+            assert!(tickets.void(one) && tickets.void(one));
+            tickets.add(other);
+        });
+        assert_eq!(orders.len(), 6);
+        assert!(orders.values().all(|count| count.abs_diff(1_000) < 120), "{orders:?}");
+    }
+
+    #[test]
+    fn heavy_tickets_come_first_in_proportion() {
+        let orders = orders(6_000, |tickets| {
+            tickets.add_source(0, 5, 1);
+            tickets.add_source(1, 1, 1);
+        });
+        assert_eq!(orders.len(), 2);
+        assert!(orders[&vec![0, 1]].abs_diff(5_000) < 120, "{orders:?}");
+    }
+
+    #[test]
+    fn a_source_without_tickets_has_none_to_make_void() {
+        let (mut generator, mut tickets) = (SplitMix64::new(1), Tickets::default());
+        let source = tickets.add_source(0, 1, 1);
+        assert!(tickets.void(source));
+        assert!(!tickets.void(source));
+        assert_eq!(tickets.draw(&mut generator), None);
+        tickets.add(source);
+        assert_eq!(draw_all(&mut tickets, &mut generator), [source]);
+    }
+
+    #[test]
+    fn tickets_are_those_of_whom_they_were_given_to() {
+        let mut tickets = Tickets::default();
+        let source = tickets.add_source(0, 1, 1);
+        assert_eq!(tickets.thread_of(source), 0);
+        tickets.give(source, 3);
+        assert_eq!(tickets.thread_of(source), 3);
+    }
+}
