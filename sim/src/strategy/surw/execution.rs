@@ -8,12 +8,7 @@ use crate::strategy::touch::changes_others;
 use crate::strategy::{Now, SplitMix64};
 
 use super::Expected;
-use super::tickets::Tickets;
-
-/// No thread.
-const NOBODY: usize = usize::MAX;
-
-const NO_TICKET: u32 = u32::MAX;
+use super::tickets::{NO_TICKET, NOBODY, Tickets};
 
 const NO_EVENT: Op = Op { kind: OpKind::Start, target: 0 };
 
@@ -261,7 +256,7 @@ impl Execution {
     /// Draws who shall make the next event.
     #[inline(always)]
     fn draw(&mut self, generator: &mut SplitMix64) {
-        (self.drawn, self.intended) = self.tickets.draw(generator).unwrap_or((NO_TICKET, NOBODY));
+        (self.drawn, self.intended) = self.tickets.draw(generator);
     }
 
     /// Puts the ticket that is drawn back.

@@ -14,16 +14,22 @@ pub(super) struct Tickets {
     bags: Vec<Bag>,
     used: usize,
     sources: Vec<Source>,
-    /// The ticket that comes next, or [`NONE`]: drawn in advance, since that takes long, and the processor can do so while the step
+    /// The ticket that comes next, or [`NO_TICKET`]: drawn in advance, since that takes long, and the processor can do so while the step
     /// goes on that was decided. It goes back into its bag before anything but draws happens to the tickets.
     ahead: u32,
-    /// Whose it is.
+    /// Whose it is, or [`NOBODY`].
     ahead_of: usize,
     /// By thread, whether its tickets are to be thrown away.
     has_ended: Vec<bool>,
 }
 
-const NONE: u32 = u32::MAX;
+/// No ticket.
+pub(super) const NO_TICKET: u32 = u32::MAX;
+
+/// No thread.
+pub(super) const NOBODY: usize = usize::MAX;
+
+const NO_BAG: u32 = u32::MAX;
 
 #[derive(Clone, Debug, Default)]
 struct Bag {
@@ -37,7 +43,7 @@ struct Bag {
 struct Source {
     /// The thread of the execution whose tickets these are.
     thread: u32,
-    /// [`NONE`] before there is a ticket.
+    /// [`NO_BAG`] before there is a ticket.
     bag: u32,
     /// How many are in the bag.
     inside: u32,
@@ -53,7 +59,7 @@ impl Default for Tickets {
             bags: Vec::new(),
             used: 0,
             sources: Vec::new(),
-            ahead: NONE,
+            ahead: NO_TICKET,
             ahead_of: 0,
             has_ended: Vec::new(),
         }
@@ -63,7 +69,7 @@ impl Default for Tickets {
 impl Tickets {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.ahead = NONE;
+        (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
         self.used = 0;
         self.sources.clear();
         self.has_ended.clear();
@@ -75,7 +81,7 @@ impl Tickets {
         let number = self.sources.len() as u32;
         let inside = u32::try_from(events).unwrap_or(u32::MAX);
         // A bag with nothing in it would only make draws longer.
-        let bag = if inside == 0 { NONE } else { self.bag_of(unit) };
+        let bag = if inside == 0 { NO_BAG } else { self.bag_of(unit) };
         self.sources.push(Source { thread: thread as u32, bag, inside, void: 0, unit });
         if let Some(bag) = self.bags.get_mut(bag as usize) {
             bag.tickets.resize(bag.tickets.len() + inside as usize, number);
@@ -130,7 +136,7 @@ impl Tickets {
 
     fn insert(&mut self, source: u32) {
         let Source { bag, unit, .. } = self.sources[source as usize];
-        let bag = if bag == NONE { self.bag_of(unit) } else { bag };
+        let bag = if bag == NO_BAG { self.bag_of(unit) } else { bag };
         self.bags[bag as usize].tickets.push(source);
         let entry = &mut self.sources[source as usize];
         entry.bag = bag;
@@ -138,9 +144,9 @@ impl Tickets {
     }
 
     fn take_back(&mut self) {
-        if self.ahead != NONE {
+        if self.ahead != NO_TICKET {
             self.insert(self.ahead);
-            self.ahead = NONE;
+            (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
         }
     }
 
@@ -153,11 +159,11 @@ impl Tickets {
         is_any
     }
 
-    /// Draws a ticket, each with a probability in proportion to its weight: its source, and whose it is. `None` if there are
-    /// no more.
+    /// Draws a ticket, each with a probability in proportion to its weight: its source, and whose it is. [`NO_TICKET`] and [`NOBODY`]
+    /// if there are no more.
     #[inline(always)]
-    pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> Option<(u32, usize)> {
-        if self.ahead == NONE {
+    pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> (u32, usize) {
+        if self.ahead == NO_TICKET {
             self.draw_ahead(generator);
         }
         let drawn = (self.ahead, self.ahead_of);
@@ -175,13 +181,13 @@ impl Tickets {
         } else {
             self.draw_ahead(generator);
         }
-        (drawn.0 != NONE).then_some(drawn)
+        drawn
     }
 
     /// Draws the ticket that comes next.
     #[inline(never)]
     fn draw_ahead(&mut self, generator: &mut SplitMix64) {
-        self.ahead = NONE;
+        (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
         let bag = self.draw_bag(generator);
         let Some(bag) = self.bags.get_mut(bag) else { return };
         let place = generator.below(bag.tickets.len() as u32) as usize;
@@ -231,7 +237,7 @@ mod tests {
     use super::*;
 
     fn draw_all(tickets: &mut Tickets, generator: &mut SplitMix64) -> Vec<u32> {
-        std::iter::from_fn(|| tickets.draw(generator)).map(|(source, _)| source).collect()
+        std::iter::from_fn(|| Some(tickets.draw(generator).0).filter(|source| *source != NO_TICKET)).collect()
     }
 
     /// How often each order of all tickets was drawn.
@@ -283,7 +289,7 @@ mod tests {
         let source = tickets.add_source(0, 1, 1);
         assert!(tickets.void(source));
         assert!(!tickets.void(source));
-        assert_eq!(tickets.draw(&mut generator), None);
+        assert_eq!(tickets.draw(&mut generator), (NO_TICKET, NOBODY));
         tickets.add(source);
         assert_eq!(draw_all(&mut tickets, &mut generator), [source]);
     }
