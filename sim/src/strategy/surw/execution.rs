@@ -184,6 +184,7 @@ impl Execution {
         beside: &mut SplitMix64,
     ) {
         let thread = self.threads();
+        self.tickets.bear();
         let (source, Expected { mut weight, unit, .. }) = match known {
             Some((family, expected)) => {
                 family.clone().for_each(|member| self.tickets.give(member as u32, thread));

@@ -21,6 +21,7 @@ pub(super) struct Tickets {
     ahead_of: usize,
     /// By thread, whether its tickets are to be thrown away.
     has_ended: Vec<bool>,
+    has_any_ended: bool,
 }
 
 /// No ticket.
@@ -60,8 +61,9 @@ impl Default for Tickets {
             used: 0,
             sources: Vec::new(),
             ahead: NO_TICKET,
-            ahead_of: 0,
+            ahead_of: NOBODY,
             has_ended: Vec::new(),
+            has_any_ended: false,
         }
     }
 }
@@ -73,6 +75,7 @@ impl Tickets {
         self.used = 0;
         self.sources.clear();
         self.has_ended.clear();
+        self.has_any_ended = false;
     }
 
     /// Adds a source, with tickets of this weight for so many events: its number.
@@ -118,13 +121,16 @@ impl Tickets {
         self.sources[source as usize].thread = thread as u32;
     }
 
-    /// Throws the tickets of `thread` away.
+    /// The next thread is born.
+    pub(super) fn bear(&mut self) {
+        self.has_ended.push(false);
+    }
+
+    /// Throws the tickets of `thread`, which was born, away.
     pub(super) fn end(&mut self, thread: usize) {
         self.take_back();
-        if self.has_ended.len() <= thread {
-            self.has_ended.resize(thread + 1, false);
-        }
         self.has_ended[thread] = true;
+        self.has_any_ended = true;
     }
 
     /// Adds a ticket, or puts one back.
@@ -202,7 +208,7 @@ impl Tickets {
         entry.inside -= 1;
         self.ahead = ticket;
         self.ahead_of = entry.thread as usize;
-        if entry.void > 0 || !self.has_ended.is_empty() {
+        if entry.void > 0 || self.has_any_ended {
             self.check_ahead(generator);
         }
     }
