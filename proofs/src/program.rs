@@ -5,13 +5,15 @@
 //! record behind that can be judged. The module [`systems`](crate::systems) makes programs of
 //! scenarios.
 
+use std::collections::HashSet;
 use std::fmt::{self, Display};
-use std::sync::Arc;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use raddle_sim::campaign::{Halt, Judgement, judge_recorded};
 use raddle_sim::report::Transcript;
 use raddle_sim::world::{Book, Substrate, World};
-use raddle_spec::{Automaton, Kind, Order};
+use raddle_spec::{Automaton, Event, Kind, Order};
 
 /// What a scenario asks of whoever runs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(crate) struct Execution {
 }
 
 /// What a checker's memory lets a thread see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sight {
     /// The newest value, always: the order of events is the recorded one.
     Newest,
@@ -80,18 +82,19 @@ impl Program {
     ) -> Self
     where
         A: Automaton<Action = Kind<Op, Ret, Cb, Reply>> + 'static,
-        Op: Display + Send + 'static,
-        Ret: Display + Send + 'static,
-        Cb: Display + Send + 'static,
-        Reply: Display + Send + 'static,
+        Op: Clone + Display + Hash + Eq + Send + 'static,
+        Ret: Clone + Display + Hash + Eq + Send + 'static,
+        Cb: Clone + Display + Hash + Eq + Send + 'static,
+        Reply: Clone + Display + Hash + Eq + Send + 'static,
     {
+        let accepted = Arc::new(Accepted::default());
         let begin = move |substrate| {
             let world = World::new(substrate);
-            let (inside, run) = (world.clone(), run.clone());
-            Execution {
-                body: Box::new(move || run(inside)),
-                take_record: Box::new(move || Box::new(Record { book: world.take_book(), spec, excuse })),
-            }
+            let (inside, run, accepted) = (world.clone(), run.clone(), Arc::clone(&accepted));
+            let take_record = move || -> Box<dyn Recorded> {
+                Box::new(Record { book: world.take_book(), spec, excuse, accepted })
+            };
+            Execution { body: Box::new(move || run(inside)), take_record: Box::new(take_record) }
         };
         Program { demands, begin: Arc::new(begin) }
     }
@@ -112,18 +115,78 @@ struct Record<K, F> {
     book: Book<K>,
     spec: F,
     excuse: fn(&mut Book<K>),
+    accepted: Arc<Accepted<K>>,
+}
+
+/// The events of executions with which nothing was wrong, and on what memory.
+///
+/// Most executions of a search differ in steps that show neither in what calls return nor in the order of events: hundreds of
+/// thousands have fewer than a thousand records between them. What the monitor says depends on the events alone, so it is asked
+/// about the same ones once. The accounts are looked at each time.
+struct Accepted<K>(Mutex<HashSet<(Sight, Vec<Event<K>>)>>);
+
+impl<K> Default for Accepted<K> {
+    fn default() -> Self {
+        Accepted(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq> Accepted<K> {
+    /// How many are remembered, of a few kilobytes each. Beyond that all others are judged anew.
+    const MOST: usize = 20_000;
+
+    fn contains(&self, events: &(Sight, Vec<Event<K>>)) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(events)
+    }
+
+    fn insert(&self, events: (Sight, Vec<Event<K>>)) {
+        let mut accepted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if accepted.len() < Self::MOST {
+            accepted.insert(events);
+        }
+    }
 }
 
 impl<A, F, Op, Ret, Cb, Reply> Recorded for Record<Kind<Op, Ret, Cb, Reply>, F>
 where
     F: Fn() -> A + Send,
     A: Automaton<Action = Kind<Op, Ret, Cb, Reply>>,
-    Op: Display + Send,
-    Ret: Display + Send,
-    Cb: Display + Send,
-    Reply: Display + Send,
+    Op: Clone + Display + Hash + Eq + Send,
+    Ret: Clone + Display + Hash + Eq + Send,
+    Cb: Clone + Display + Hash + Eq + Send,
+    Reply: Clone + Display + Hash + Eq + Send,
 {
     fn judge(&mut self, sight: Sight, halt: Halt) -> Judgement {
+        if halt != Halt::Finished || !self.book.ledger.imbalances().is_empty() {
+            return self.judge_anew(sight, halt);
+        }
+        let events = (sight, self.book.events.clone());
+        if self.accepted.contains(&events) {
+            return Judgement::Passed;
+        }
+        let judgement = self.judge_anew(sight, halt);
+        if judgement == Judgement::Passed {
+            self.accepted.insert(events);
+        }
+        judgement
+    }
+
+    fn transcript(&self) -> Transcript {
+        Transcript::of(&self.book)
+    }
+}
+
+impl<A, F, Op, Ret, Cb, Reply> Record<Kind<Op, Ret, Cb, Reply>, F>
+where
+    F: Fn() -> A,
+    A: Automaton<Action = Kind<Op, Ret, Cb, Reply>>,
+    Op: Display,
+    Ret: Display,
+    Cb: Display,
+    Reply: Display,
+{
+    /// Asks the monitor.
+    fn judge_anew(&mut self, sight: Sight, halt: Halt) -> Judgement {
         let spec = (self.spec)();
         let order = match sight {
             Sight::Newest => return judge_recorded(&spec, &self.book, Order::Recorded, halt),
@@ -137,8 +200,96 @@ where
         (self.excuse)(&mut self.book);
         judge_recorded(&spec, &self.book, order, halt)
     }
+}
 
-    fn transcript(&self) -> Transcript {
-        Transcript::of(&self.book)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    use raddle_spec::pool::{Kind as PoolKind, Op, Ret, spec};
+
+    const ALONE: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
+
+    thread_local! {
+        /// How often the monitor was asked.
+        static ASKED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    fn program(run: impl Fn(&World<PoolKind>) + Clone + Send + Sync + 'static) -> Program {
+        let demands = Demands {
+            system: "pool",
+            scenario: "made up",
+            subject: "none",
+            threads: 1,
+            missing: None,
+            may_rest: false,
+            panics: false,
+            chooses_often: false,
+        };
+        let counted_spec = || {
+            ASKED.set(ASKED.get() + 1);
+            spec(1)
+        };
+        let run = move |world: World<PoolKind>| {
+            world.act_as(world.name_actor("main"));
+            run(&world);
+        };
+        Program::new(demands, counted_spec, |_| (), run)
+    }
+
+    fn count_workers(world: &World<PoolKind>, count: u32) {
+        world.record(PoolKind::Call(Op::Count));
+        world.record(PoolKind::Return(Ret::Count(count)));
+    }
+
+    fn execute_and_judge(program: &Program, sight: Sight, halt: Halt) -> Judgement {
+        let Execution { body, take_record } = program.begin(ALONE);
+        body();
+        take_record().judge(sight, halt)
+    }
+
+    #[test]
+    fn the_monitor_is_asked_once_about_the_same_events() {
+        let program = program(|world| count_workers(world, 0));
+        for _ in 0..3 {
+            assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Finished), Judgement::Passed);
+        }
+        assert_eq!(ASKED.get(), 1);
+    }
+
+    #[test]
+    fn what_passed_is_judged_anew_on_another_memory_and_after_another_end() {
+        let program = program(|world| count_workers(world, 0));
+        assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Finished), Judgement::Passed);
+        assert_eq!(execute_and_judge(&program, Sight::Newest, Halt::Finished), Judgement::Passed);
+        assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Stuck), Judgement::Rested);
+        assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Cut), Judgement::CutShort);
+        assert_eq!(ASKED.get(), 4);
+    }
+
+    #[test]
+    fn what_is_wrong_is_wrong_each_time() {
+        let program = program(|world| count_workers(world, 7));
+        for _ in 0..2 {
+            let judgement = execute_and_judge(&program, Sight::Newest, Halt::Finished);
+            assert!(matches!(judgement, Judgement::Failed(_)), "{judgement:?}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_looked_at_though_the_events_are_known() {
+        let loses = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let loses_one = Arc::clone(&loses);
+        let program = program(move |world| {
+            count_workers(world, 0);
+            if loses_one.load(std::sync::atomic::Ordering::Relaxed) {
+                world.book().ledger.create("a value");
+            }
+        });
+        assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Finished), Judgement::Passed);
+        loses.store(true, std::sync::atomic::Ordering::Relaxed);
+        let judgement = execute_and_judge(&program, Sight::Weak, Halt::Finished);
+        assert!(matches!(judgement, Judgement::Failed(_)), "{judgement:?}");
     }
 }
