@@ -10,11 +10,17 @@
 //!   on: the process would abort. So the panic hook sends off what was recorded and then never returns: the
 //!   model thread is *retired*. It and its memory are lost, once for each failure.
 //!
-//! Hence a rule for scenarios: a panic that is planned is raised by `resume_unwind`, which runs no hook.
-//! Every other panic is a failure.
+//! Hence a rule for scenarios: a panic that is planned is raised by `resume_unwind`, which runs no hook. One other is planned, that
+//! of an implementation for want of a thread which a checker [did not create](no_thread): it tells so. Every other panic is a
+//! failure.
+//!
+//! All threads of a checker are one to the operating system, which has one count of panics. So nobody else may run while a
+//! thread unwinds: what the user code of a scenario drops when it panics is dropped when the panic was caught (see
+//! `Substrate::can_run_while_unwinding`).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
 use std::panic;
 use std::sync::Once;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -155,6 +161,15 @@ pub fn unscripted(thread: u64, options: u32, taken: u32) -> u32 {
     choose(thread, options, |_, _| taken)
 }
 
+/// What a panic says that is planned for want of a thread.
+const NO_THREAD: &str = "the checker creates no thread now, as was chosen";
+
+/// What a platform says that creates no thread, because that was chosen. A panic that tells so is planned.
+#[must_use]
+pub fn no_thread() -> io::Error {
+    io::Error::new(io::ErrorKind::WouldBlock, NO_THREAD)
+}
+
 fn choose(thread: u64, options: u32, answer: impl FnOnce(&Script, Point) -> u32) -> u32 {
     with_model(|model| {
         let count = model.counts.entry(thread).or_default();
@@ -192,12 +207,17 @@ fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             // The payload only: the position is inside the checker.
             let text = info.payload_as_str().unwrap_or("a panic whose payload is not a text").to_owned();
+            let is_planned = text.contains(NO_THREAD);
             let broken = MODEL.try_with(|model| {
                 let mut model = model.try_borrow_mut().ok()?;
                 let model = model.as_mut()?;
-                model.take_record.is_some().then(|| (model.mailbox.clone(), model.take_record()))
+                model
+                    .take_record
+                    .is_some()
+                    .then(|| (!is_planned).then(|| (model.mailbox.clone(), model.take_record())))
             });
-            let Ok(Some((mailbox, record))) = broken else { return before(info) };
+            let Ok(Some(broken)) = broken else { return before(info) };
+            let Some((mailbox, record)) = broken else { return };
             let _ = mailbox.send(Message::Broken { record, panic: text });
             retire();
         }));

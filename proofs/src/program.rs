@@ -30,8 +30,6 @@ pub struct Demands {
     pub missing: Option<&'static str>,
     /// Whether a thread of it may wait for ever, excused by the spec.
     pub may_rest: bool,
-    /// Whether threads of it end by a panic.
-    pub panics: bool,
     /// Whether it chooses so often that its [scripts](crate::script) are too many.
     pub chooses_often: bool,
 }
@@ -209,8 +207,6 @@ mod tests {
 
     use raddle_spec::pool::{Kind as PoolKind, Op, Ret, spec};
 
-    const ALONE: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
-
     thread_local! {
         /// How often the monitor was asked.
         static ASKED: Cell<u32> = const { Cell::new(0) };
@@ -224,7 +220,6 @@ mod tests {
             threads: 1,
             missing: None,
             may_rest: false,
-            panics: false,
             chooses_often: false,
         };
         let counted_spec = || {
@@ -244,7 +239,7 @@ mod tests {
     }
 
     fn execute_and_judge(program: &Program, sight: Sight, halt: Halt) -> Judgement {
-        let Execution { body, take_record } = program.begin(ALONE);
+        let Execution { body, take_record } = program.begin(Substrate::ONE_THREAD);
         body();
         take_record().judge(sight, halt)
     }

@@ -39,6 +39,7 @@
 //! sleeps.
 
 use std::cell::{Cell, RefCell};
+use std::thread;
 
 use super::threads::current_number;
 
@@ -141,7 +142,12 @@ pub(super) fn forget_load() {
 }
 
 /// Makes a step of loom.
+///
+/// # Panics
+///
+/// If a thread unwinds, which might have to wait for another one.
 pub(super) fn step<A, R>(object: &A, access: Access, operation: impl FnOnce() -> R) -> R {
+    assert!(!thread::panicking(), "a thread that unwinds makes a step");
     let object = std::ptr::from_ref(object).addr();
     if !is_pruning() {
         #[cfg(test)]

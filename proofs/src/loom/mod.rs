@@ -9,15 +9,15 @@
 //! - It does not look for some interleavings of a write with loads of several threads. Where that matters in such a search,
 //!   the module `atomic` shows them to it.
 //! - It takes no choices. They are [scripts](crate::script), so what chooses often is left out.
-//! - It has at most [five](crate::bounds::LOOM_THREADS) threads, none of which can fail to start, no clock
-//!   and no timeouts.
+//! - It has at most [five](crate::bounds::LOOM_THREADS) threads, no clock and no timeouts. Its threads always start. That one
+//!   does not is a choice of the script here, in sections of a scenario that are exposed to it.
 //! - It takes a halt for a deadlock, so scenarios that may rest are left out.
 //! - Its `unpark` makes a thread runnable that is blocked on something else, a mutex for one. The module
 //!   `threads` parks in a way of its own.
 //! - It treats `SeqCst` accesses as acquire and release. That only adds executions, so it can raise a
 //!   false alarm and never hides a mistake.
-//! - Its mutex is poisoned by a panic that unwinds through a critical section, and then panics itself. No
-//!   scenario plans such a panic.
+//! - Its mutex is poisoned if it is unlocked while a thread unwinds, be it another one, and then panics itself. So a thread that unwinds
+//!   makes no step, which is asserted at each.
 
 mod asleep;
 mod atomic;
@@ -51,6 +51,8 @@ pub const LOOM: Substrate = Substrate {
     step: || 0,
     live: || true,
     choose: |_, options| model::scripted(threads::current_number(), options),
+    expose: threads::expose,
+    can_run_while_unwinding: false,
 };
 
 /// Runs `program`: every script of its choices, and for each every execution within `bound`.

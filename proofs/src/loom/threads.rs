@@ -18,7 +18,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use raddle::platform::{Atomic, Condvar, Guard, Join, Payload, Threads, Unpark};
+use raddle::platform::{Atomic, Condvar, Guard, Join, Memory, Payload, Threads, Unpark};
 
 use super::Loom;
 use super::asleep::unmodelled;
@@ -41,6 +41,10 @@ loom::thread_local! {
 struct Own {
     thread: LoomThread,
     context: Cell<Option<NonNull<()>>>,
+    /// Whether it is chosen if threads can be created.
+    is_exposed: Cell<bool>,
+    /// Whether one could not.
+    has_failed: Cell<bool>,
 }
 
 /// Starts to count threads from zero. Called first in each execution.
@@ -67,8 +71,29 @@ fn with_own<R>(body: impl FnOnce(&Own) -> R) -> R {
 
 impl Own {
     fn of(thread: LoomThread) -> Self {
-        Own { thread, context: Cell::new(None) }
+        Own { thread, context: Cell::new(None), is_exposed: Cell::new(false), has_failed: Cell::new(false) }
     }
+}
+
+/// Calls a section in which it is a choice of the script whether a thread is created. Whether one was not.
+pub(super) fn expose(section: &mut dyn FnMut()) -> bool {
+    with_own(|own| {
+        own.is_exposed.set(true);
+        own.has_failed.set(false);
+    });
+    section();
+    with_own(|own| {
+        own.is_exposed.set(false);
+        own.has_failed.get()
+    })
+}
+
+fn fails_to_spawn() -> bool {
+    let fails = with_own(|own| own.is_exposed.get()) && model::scripted(current_number(), 2) == 1;
+    if fails {
+        with_own(|own| own.has_failed.set(true));
+    }
+    fails
 }
 
 /// A thread of loom.
@@ -165,6 +190,9 @@ impl Threads for Loom {
         name: &str,
         body: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<LoomJoinHandle<T>> {
+        if fails_to_spawn() {
+            return Err(model::no_thread());
+        }
         let thread = LoomThread::numbered();
         let (end, result) = (Arc::new(Token::new()), Arc::new(std::sync::Mutex::new(None)));
         NOT_JOINED.with_borrow_mut(|ends| ends.push(Arc::clone(&end)));
@@ -173,7 +201,8 @@ impl Threads for Loom {
             OWN.with(|place| {
                 place.set(Own::of(own)).unwrap_or_else(|_| unreachable!("the thread just began"))
             });
-            let result = body();
+            // Where it is caught it has unwound: loom would have its threads unwound one in the other.
+            let result = Loom::catch_unwind(body);
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
             at_the_end.give();
         })?;
@@ -217,7 +246,7 @@ pub struct LoomJoinHandle<T> {
     /// Given when the thread ends.
     end: Arc<Token>,
     /// Never locked across an operation of loom.
-    result: Arc<std::sync::Mutex<Option<T>>>,
+    result: Arc<std::sync::Mutex<Option<Result<T, Payload>>>>,
     thread: LoomThread,
 }
 
@@ -230,12 +259,12 @@ impl<T> fmt::Debug for LoomJoinHandle<T> {
 impl<T: Send + 'static> Join<T> for LoomJoinHandle<T> {
     type Thread = LoomThread;
 
-    /// Never an error: a panic on a thread of loom ends the model (see [`crate::model`]).
+    /// An error only after a planned panic: others end the model (see [`crate::model`]).
     fn join(self) -> Result<T, Payload> {
         NOT_JOINED.with_borrow_mut(|ends| ends.retain(|end| !Arc::ptr_eq(end, &self.end)));
         self.end.take();
         let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(result.expect("it came with the end"))
+        result.expect("it came with the end")
     }
 
     fn is_finished(&self) -> bool {

@@ -5,11 +5,14 @@
 //! load reads the newest value, so mistakes in memory orderings are not visible here; and like loom it takes
 //! a halt for a deadlock.
 //!
-//! Shuttle leaves a panic hook behind. Hence the tests of this module are a process of their own.
+//! Shuttle leaves a panic hook behind, which prints. Hence the tests of this module are a process of their own, and that of the module
+//! [`model`] comes after it, so that planned panics do not get there.
 
 mod atomic;
 mod memory;
 mod threads;
+
+use std::sync::Once;
 
 use raddle_sim::world::Substrate;
 use shuttle::rand::Rng;
@@ -48,6 +51,8 @@ pub const SHUTTLE: Substrate = Substrate {
     step: || 0,
     live: || true,
     choose: |_, options| choose(options),
+    expose: threads::expose,
+    can_run_while_unwinding: false,
 };
 
 /// Draws a number below `options`.
@@ -68,15 +73,23 @@ pub fn search(program: &Program) -> Searched {
 }
 
 fn run<T: Scheduler + 'static>(program: &Program, scheduler: fn() -> T) -> Explored {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        Runner::new(RandomScheduler::new_from_seed(SEED, 1), config()).run(|| ());
+    });
     let program = program.clone();
     model::explore(Sight::Newest, Script::default(), move || {
-        let mut config = Config::new();
-        config.stack_size = STACK_BYTES;
-        config.failure_persistence = FailurePersistence::None;
-        config.silence_warnings = true;
-        Runner::new(scheduler(), config).run(move || {
+        Runner::new(scheduler(), config()).run(move || {
             threads::begin_execution();
             model::execute(SHUTTLE, &program, threads::await_others);
         });
     })
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config.stack_size = STACK_BYTES;
+    config.failure_persistence = FailurePersistence::None;
+    config.silence_warnings = true;
+    config
 }

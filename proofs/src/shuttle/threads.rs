@@ -7,9 +7,10 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use raddle::platform::{Condvar, Guard, Join, Payload, Threads, Unpark};
+use raddle::platform::{Condvar, Guard, Join, Memory, Payload, Threads, Unpark};
 
 use super::Shuttle;
+use crate::model;
 
 thread_local! {
     /// How many threads of this execution have not ended, without the main thread.
@@ -20,6 +21,10 @@ thread_local! {
 
 shuttle::thread_local! {
     static CONTEXT: Cell<Option<NonNull<()>>> = Cell::new(None);
+    /// Whether it is chosen if this thread can create others.
+    static IS_EXPOSED: Cell<bool> = Cell::new(false);
+    /// Whether it could not.
+    static HAS_FAILED: Cell<bool> = Cell::new(false);
 }
 
 /// Starts to count threads from zero. Called first in each execution.
@@ -34,6 +39,23 @@ pub(super) fn await_others() {
         WAITING.set(Some(shuttle::thread::current()));
         shuttle::thread::park();
     }
+}
+
+/// Calls a section in which it is chosen whether a thread is created. Whether one was not.
+pub(super) fn expose(section: &mut dyn FnMut()) -> bool {
+    IS_EXPOSED.with(|is_exposed| is_exposed.set(true));
+    HAS_FAILED.with(|has_failed| has_failed.set(false));
+    section();
+    IS_EXPOSED.with(|is_exposed| is_exposed.set(false));
+    HAS_FAILED.with(Cell::get)
+}
+
+fn fails_to_spawn() -> bool {
+    let fails = IS_EXPOSED.with(Cell::get) && super::choose(2) == 1;
+    if fails {
+        HAS_FAILED.with(|has_failed| has_failed.set(true));
+    }
+    fails
 }
 
 /// Counts out the current thread, which is not the main one.
@@ -75,11 +97,14 @@ impl Threads for Shuttle {
         name: &str,
         body: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<ShuttleJoinHandle<T>> {
+        if fails_to_spawn() {
+            return Err(model::no_thread());
+        }
         let finished = Arc::new(AtomicBool::new(false));
         let at_the_end = Arc::clone(&finished);
         LIVE.set(LIVE.get() + 1);
         let handle = shuttle::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let result = body();
+            let result = Shuttle::catch_unwind(body);
             // Relaxed: nothing is published by it, `join` is for that.
             at_the_end.store(true, Ordering::Relaxed);
             end_one();
@@ -121,7 +146,7 @@ impl Threads for Shuttle {
 
 /// The right to join a thread of shuttle.
 pub struct ShuttleJoinHandle<T> {
-    handle: shuttle::thread::JoinHandle<T>,
+    handle: shuttle::thread::JoinHandle<Result<T, Payload>>,
     thread: ShuttleThread,
     finished: Arc<AtomicBool>,
 }
@@ -135,9 +160,9 @@ impl<T> fmt::Debug for ShuttleJoinHandle<T> {
 impl<T: Send + 'static> Join<T> for ShuttleJoinHandle<T> {
     type Thread = ShuttleThread;
 
-    /// Never an error: a panic on a thread of shuttle ends the model (see [`crate::model`]).
+    /// An error only after a planned panic: others end the model (see [`crate::model`]).
     fn join(self) -> Result<T, Payload> {
-        self.handle.join()
+        self.handle.join()?
     }
 
     fn is_finished(&self) -> bool {

@@ -9,35 +9,34 @@
 //! out of the record. A value that is really lost shows in what the stop receives.
 
 use raddle_sim::systems::pool::scenarios::{self, Scenario};
-use raddle_sim::systems::pool::{NAME, Scene, Subject, World};
+use raddle_sim::systems::pool::{NAME, Scene, Subject, World, spec_of};
 use raddle_sim::world::Book;
-use raddle_spec::pool::{Kind, Op, Ret, spec};
+use raddle_spec::pool::{Kind, Op, Ret};
 
 use crate::program::{Demands, Program};
-
-/// The scenario in which each checker must find the canary's bug.
-pub const CAUGHT_BY: &str = "look-ahead";
 
 /// Every scenario on pools that `new` makes, in the order of reports; `subject` is their name.
 #[must_use]
 pub fn programs<S: Subject>(subject: &'static str, new: fn(u32) -> S) -> Vec<Program> {
-    let program = |scenario: Scenario<S>| {
-        let missing = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature));
-        let capacity = scenario.capacity;
-        let demands = Demands {
-            system: NAME,
-            scenario: scenario.name,
-            subject,
-            threads: scenario.threads,
-            missing: missing.map(|feature| feature.name()),
-            may_rest: false,
-            panics: scenario.panics,
-            chooses_often: scenario.chooses_often,
-        };
-        let run = move |world: World| (scenario.run)(Scene::new(world, capacity, new(capacity)));
-        Program::new(demands, move || spec(capacity), remove_vain_looks, run)
+    scenarios::all::<S>().into_iter().map(|scenario| program(scenario, subject, new)).collect()
+}
+
+/// One scenario on pools that `new` makes.
+#[must_use]
+pub fn program<S: Subject>(scenario: Scenario<S>, subject: &'static str, new: fn(u32) -> S) -> Program {
+    let missing = scenario.needs.iter().find(|feature| !S::OFFERS.contains(feature));
+    let capacity = scenario.capacity;
+    let demands = Demands {
+        system: NAME,
+        scenario: scenario.name,
+        subject,
+        threads: scenario.threads,
+        missing: missing.map(|feature| feature.name()),
+        may_rest: false,
+        chooses_often: scenario.chooses_often,
     };
-    scenarios::all::<S>().into_iter().map(program).collect()
+    let run = move |world: World| (scenario.run)(Scene::new(world, capacity, new(capacity)));
+    Program::new(demands, move || spec_of::<S>(capacity), remove_vain_looks, run)
 }
 
 /// Takes the looks out of `book` that found nothing.

@@ -63,11 +63,9 @@ mod tests {
     use raddle_sim::systems::waitmap::World;
     use raddle_sim::world::Substrate;
 
-    const IDLE: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
-
     /// The events that remain of a record in which actor 0 sees `kinds`.
     fn remaining(kinds: &[Kind]) -> Vec<Kind> {
-        let world = World::new(IDLE);
+        let world = World::new(Substrate::ONE_THREAD);
         let actor = world.name_actor("only");
         world.act_as(actor);
         kinds.iter().for_each(|kind| world.record(*kind));

@@ -22,8 +22,6 @@ pub fn programs<S: Subject>(subject: &'static str, new: fn() -> S) -> Vec<Progra
             threads: scenario.threads,
             missing: missing.map(|feature| feature.name()),
             may_rest: scenario.may_rest,
-            // Wakers do, and the call that invokes them contains it.
-            panics: false,
             chooses_often: scenario.chooses_often,
         };
         let run = move |world: World| (scenario.run)(Scene::new(world, new()));

@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial, run};
 use raddle_proofs::bounds::LeftOut;
 use raddle_proofs::program::{Demands, Program};
 use raddle_proofs::report::{Line, Searched, summary};
+use raddle_sim::campaign::Class;
 /// The tests of one checker.
 #[derive(Default)]
 pub(crate) struct Suite {
@@ -15,6 +16,9 @@ pub(crate) struct Suite {
     left_out: Vec<LeftOut>,
     lines: Arc<Mutex<Vec<(usize, Line)>>>,
 }
+
+/// Whether a search came to what it should have.
+pub(crate) type Verdict = fn(&Searched) -> Result<(), Failed>;
 
 /// How far a checker searches a scenario.
 pub(crate) struct Reach {
@@ -47,21 +51,13 @@ impl Suite {
         }
     }
 
-    /// Adds, of a subject with a planted bug, the program in which it must be found.
-    pub(crate) fn caught(&mut self, checker: Checker, programs: Vec<Program>, scenario: &str) {
-        let program = programs.into_iter().find(|program| program.demands.scenario == scenario);
-        let program = program.expect("there is such a scenario");
+    /// Adds a program in which the planted bug of its subject must be found, in the way that `verdict` says.
+    pub(crate) fn caught(&mut self, checker: Checker, program: Program, verdict: Verdict) {
         let reach = (checker.reach)(&program.demands).expect("the checker can search it");
-        self.add(program, reach, checker.search, fails);
+        self.add(program, reach, checker.search, verdict);
     }
 
-    fn add(
-        &mut self,
-        program: Program,
-        reach: Reach,
-        search: fn(&Program) -> Searched,
-        verdict: fn(&Searched) -> Result<(), Failed>,
-    ) {
+    fn add(&mut self, program: Program, reach: Reach, search: fn(&Program) -> Searched, verdict: Verdict) {
         let (place, lines) = (self.trials.len(), Arc::clone(&self.lines));
         let Demands { system, scenario, subject, threads, .. } = program.demands;
         self.trials.push(Trial::test(format!("{system}/{subject}/{scenario}"), move || {
@@ -108,10 +104,26 @@ fn passes(searched: &Searched) -> Result<(), Failed> {
     }
 }
 
-fn fails(searched: &Searched) -> Result<(), Failed> {
+/// The program of that scenario.
+pub(crate) fn named(programs: Vec<Program>, scenario: &str) -> Program {
+    let program = programs.into_iter().find(|program| program.demands.scenario == scenario);
+    program.expect("there is such a scenario")
+}
+
+/// Something is wrong, by a rule.
+pub(crate) fn fails(searched: &Searched) -> Result<(), Failed> {
     match &searched.failure {
         Some(failure) if !failure.finding.rules.is_empty() => Ok(()),
         Some(failure) => Err(format!("it was found by something else than a rule:\n{failure}").into()),
         None => Err("the planted bug was not found".into()),
+    }
+}
+
+/// Something is wrong: a panic that nobody planned.
+pub(crate) fn panics(searched: &Searched) -> Result<(), Failed> {
+    match &searched.failure {
+        Some(failure) if failure.finding.class == Class::Panic => Ok(()),
+        Some(failure) => Err(format!("it was found by something else than its panic:\n{failure}").into()),
+        None => Err("the panic was not found".into()),
     }
 }

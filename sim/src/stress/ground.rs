@@ -4,7 +4,7 @@
 //! pauses from generators of its own, which are seeded by those of its parent: so what a thread chooses depends on
 //! the seed and on what it did, not on who came first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,7 +22,14 @@ use crate::world::Substrate;
 use super::{EVENTS_MAX, Plan};
 
 /// Threads of the operating system, as the world of a scenario sees them.
-pub const THREADS: Substrate = Substrate { thread: Std::current_number, step: || 0, live: is_live, choose };
+pub const THREADS: Substrate = Substrate {
+    thread: Std::current_number,
+    step: || 0,
+    live: is_live,
+    choose,
+    expose,
+    can_run_while_unwinding: true,
+};
 
 /// How often threads pause: so many of sixteen accesses. Each run has one of these, so that the bare machine gets its chance too.
 const PAUSES_OF_16: [u32; 3] = [0, 1, 4];
@@ -53,6 +60,8 @@ struct Local {
 
 thread_local! {
     static LOCAL: RefCell<Option<Local>> = const { RefCell::new(None) };
+    /// How many threads the operating system would not create for this one.
+    static REFUSED: Cell<u64> = const { Cell::new(0) };
 }
 
 /// How a run ended.
@@ -189,6 +198,18 @@ fn with_local<R>(body: impl FnOnce(&mut Local) -> R) -> Option<R> {
 
 fn is_live() -> bool {
     with_local(|local| !local.ground.is_over.load(Ordering::Relaxed)).unwrap_or(false)
+}
+
+/// The operating system may refuse a thread at any time, and hardly ever does.
+fn expose(section: &mut dyn FnMut()) -> bool {
+    let before = REFUSED.get();
+    section();
+    REFUSED.get() != before
+}
+
+/// Counts a thread that the operating system would not create for the current one.
+pub(super) fn count_refused() {
+    REFUSED.set(REFUSED.get() + 1);
 }
 
 fn choose(_: Kind, options: u32) -> u32 {

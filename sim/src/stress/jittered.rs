@@ -161,6 +161,9 @@ impl Threads for Jittered {
             Some(recruit) => recruit.act(body),
             None => body(),
         });
+        if handle.is_err() {
+            ground::count_refused();
+        }
         pause();
         handle
     }

@@ -31,6 +31,26 @@ pub struct Substrate {
     pub live: fn() -> bool,
     /// Chooses a number below the given one; 0 is the dullest.
     pub choose: fn(Kind, u32) -> u32,
+    /// Calls a section in which it may happen that no thread can be created. Whether it has happened, as far as is known here.
+    pub expose: fn(&mut dyn FnMut()) -> bool,
+    /// Whether a thread that unwinds can be told from others that run meanwhile. Where it cannot, nobody may: user code that
+    /// panics drops what it has only after its panic was caught.
+    pub can_run_while_unwinding: bool,
+}
+
+impl Substrate {
+    /// A single thread, which makes no choices and meets no faults.
+    pub const ONE_THREAD: Substrate = Substrate {
+        thread: || 0,
+        step: || 0,
+        live: || true,
+        choose: |_, _| 0,
+        expose: |section| {
+            section();
+            false
+        },
+        can_run_while_unwinding: true,
+    };
 }
 
 /// The simulator.
@@ -39,6 +59,12 @@ pub const SIMULATED: Substrate = Substrate {
     step: kernel::steps,
     live: || !kernel::is_torn_down(),
     choose: kernel::choose,
+    expose: |section| {
+        section();
+        // What the kernel counts is compared when an execution is reviewed.
+        true
+    },
+    can_run_while_unwinding: true,
 };
 
 /// The record of one execution, shared by its threads and by every key, value and waker that they hand out. `K` is what
@@ -236,6 +262,21 @@ impl<K> World<K> {
     #[must_use]
     pub fn is_live(&self) -> bool {
         (self.shared.substrate.live)()
+    }
+
+    /// Calls `section`, in which it may happen that no thread can be created. Also tells whether it has.
+    pub fn expose<R>(&self, section: impl FnOnce() -> R) -> (R, bool) {
+        let (mut section, mut result) = (Some(section), None);
+        let has_failed = (self.shared.substrate.expose)(&mut || {
+            result = section.take().map(|section| section());
+        });
+        (result.expect("a section that is exposed is called once"), has_failed)
+    }
+
+    /// Whether what user code has is to be kept while it unwinds, and dropped when its panic was caught.
+    #[must_use]
+    pub fn keeps_while_unwinding(&self) -> bool {
+        !self.shared.substrate.can_run_while_unwinding && std::thread::panicking()
     }
 
     /// Chooses a number below `options`; 0 is the dullest. Every choice of a scenario goes through here, so that it can be

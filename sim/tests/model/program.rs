@@ -12,8 +12,6 @@ use raddle_spec::Order;
 use raddle_spec::waitmap::{self as spec, Key, Kind};
 
 /// One thread, on which every event counts and nothing is left to choose.
-const ONE_THREAD: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
-
 /// Few, so that operations meet.
 const PLACES: usize = 4;
 const TASKS: usize = 3;
@@ -95,7 +93,7 @@ fn forms() -> impl Strategy<Value = Form> {
 
 /// Performs `program` on `map` to the drop of the last wait and of the map, and gives what was written down.
 pub(crate) fn execute<S: Subject>(map: S, program: &[Step]) -> Book<Kind> {
-    let world = World::new(ONE_THREAD);
+    let world = World::new(Substrate::ONE_THREAD);
     perform(&Scene::new(world.clone(), map), program);
     world.take_book()
 }

@@ -43,6 +43,13 @@ fn a_burst_that_begins_at_its_first_next() {
     is_found(&suite, "burst-past-stamp", &[Class::WrongEvent]);
 }
 
+/// Where it is exposed to faults it panics as if a thread could not be created; elsewhere any panic is one too many.
+#[test]
+fn an_execute_that_panics_for_no_reason() {
+    let suite = suite("cries wolf", QueuePool::<Sim, { bug::CRIES_WOLF }>::new);
+    is_found(&suite, "execute-panics", &[Class::WrongEvent, Class::Panic]);
+}
+
 #[test]
 fn a_stop_that_joins_before_it_receives() {
     let suite = suite("joins first", QueuePool::<Sim, { bug::JOINS_FIRST }>::new);
@@ -56,7 +63,7 @@ fn nothing_is_found_on_our_own_pool_and_on_the_twin() {
     let ours = check("raddle", Ours::<Sim>::new, &options).unwrap();
     let twin = check("twin", QueuePool::<Sim, { bug::NONE }>::new, &options).unwrap();
     assert_eq!(ours.left_out, 0);
-    assert_eq!((twin.scenarios + twin.left_out, twin.left_out), (ours.scenarios, 2));
+    assert_eq!((twin.scenarios + twin.left_out, twin.left_out), (ours.scenarios, 4));
 }
 
 /// The command searches with a mixture and depth first. Here each way of searching comes to each scenario.

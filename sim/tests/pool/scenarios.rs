@@ -60,6 +60,11 @@ const SOMETIMES: &[(&str, &[&str])] = &[
     ("alone-dropped-1", &["= Disconnected(value 1)", "{ the drop of value 0 }", "drop of stop 0", "drop of the pool"]),
     ("burst-past-stamp-3", &["next of burst 0 = value 3", "next of burst 0 = None", "send(value 3) of worker 0 ..."]),
     ("burst-dropped-3", &["next of burst 0 = value 0", "recv = value 1", "next of burst 1 = value 1", "next of stop 0 = value 1"]),
+    ("alone-panics-0", &["= by the panic of worker 0", "} = a panic", "stop_and_join = []", "next of stop 0 = None", "{ the drop of value 0 }", "drop of the pool"]),
+    ("alone-panics-1", &["= by the panic of worker 0", "send(value 1) of worker 0 ...", "next of burst 0 = value 1", "{ the drop of value 1 }"]),
+    ("alone-panics-3", &["= by the panic of worker 0", "send(value 3) of worker 0 ...", "next of burst 0 = value 3"]),
+    ("alone-try-panics", &["= [] with panics of [worker 0]", "= [value 0, value 1] with panics of [worker 0]", "= [value 0, value 1] with panics of []"]),
+    ("alone-fails", &["try_execute, worker 0 = that no thread can be created", "try_execute, worker 1 = that no thread can be created", "recv = value 0", "the count of workers = 0", "the count of workers = 1"]),
     ("look-ahead-3", &["recv = value 0", "recv = value 1", "next of burst 1 = value 0", "next of stop 0 = value 0", "... = [value 1]"]),
 ];
 

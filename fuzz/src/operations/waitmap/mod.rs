@@ -22,8 +22,6 @@ use crate::canary::Wrapped;
 use crate::tally::Ran;
 
 /// One thread, on which every event counts and nothing is left to choose.
-const ONE_THREAD: Substrate = Substrate { thread: || 0, step: || 0, live: || true, choose: |_, _| 0 };
-
 /// Performs `program` on a new map: that which it chooses itself, or the [canary](crate::canary) or its twin around that, or the one
 /// that `subject` names.
 ///
@@ -57,7 +55,7 @@ pub fn run_on(subject: Option<&str>, program: &Program) -> Result<Ran, String> {
 ///
 /// The verdict and the transcript, if something is wrong.
 pub fn run<S: Subject>(map: S, program: &Program) -> Result<Ran, String> {
-    let world = World::new(ONE_THREAD);
+    let world = World::new(Substrate::ONE_THREAD);
     stage::perform(&world, map, program);
     let book = world.take_book();
     match judge_recorded(&spec::spec(), &book, Order::Recorded, Halt::Finished) {

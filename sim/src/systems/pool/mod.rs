@@ -240,7 +240,8 @@ fn on_one<S: Subject>(
     }
 }
 
-/// What executions on a subject are held against.
-fn spec_of<S: Subject>(capacity: u32) -> Lifted<spec::Pool> {
+/// What executions on a subject are held against: the spec [with ties](Subject::TIES) or without.
+#[must_use]
+pub fn spec_of<S: Subject>(capacity: u32) -> Lifted<spec::Pool> {
     if S::TIES { spec::spec(capacity) } else { spec::spec_without_ties(capacity) }
 }

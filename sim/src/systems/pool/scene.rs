@@ -6,7 +6,7 @@
 use std::fmt;
 
 use raddle::DownMsg;
-use raddle::platform::{Join, Memory, Threads};
+use raddle::platform::{Join, Memory, Payload, Threads};
 use raddle_spec::pool::{BurstId, Kind, Op, Ret, StopId, ValueId, WorkerId};
 
 use super::World;
@@ -100,32 +100,43 @@ impl<S: Subject> Scene<S> {
         let worker = job.worker();
         let Scene { world, pool, workers, .. } = self;
         let call = || kernel::spared(|| pool_of(pool).execute(job.work()));
-        observe::<On<S>, _, _>(world, Op::Execute { worker }, call, |()| (Ret::Done, ()));
+        has_started::<S>((start::<S>(world, Op::Execute { worker }, call), false));
         workers.push(worker);
         worker
     }
 
     /// Calls `execute`, whose thread may fail to start: then the call panics. Tells whether it started.
+    ///
+    /// # Panics
+    ///
+    /// If the call panics for no reason, where that is known.
     pub fn execute_or_panic(&mut self, body: impl FnOnce(Worker<S>) + Send + 'static) -> bool {
         let job = Job::new(&self.world, body);
         let worker = job.worker();
         let Scene { world, pool, workers, .. } = self;
-        world.record(Kind::Call(Op::Execute { worker }));
-        let has_started = On::<S>::catch_unwind(|| pool_of(pool).execute(job.work())).is_ok();
-        world.record(Kind::Return(if has_started { Ret::Done } else { Ret::Failed }));
+        let call = || pool_of(pool).execute(job.work());
+        let has_started = has_started::<S>(world.expose(|| start::<S>(world, Op::Execute { worker }, call)));
         workers.extend(has_started.then_some(worker));
         has_started
     }
 
     /// Calls `try_execute`, whose thread may fail to start: then the closure comes back. Tells whether it started.
+    ///
+    /// # Panics
+    ///
+    /// If the closure comes back for no reason, where that is known.
     pub fn try_execute(&mut self, body: impl FnOnce(Worker<S>) + Send + 'static) -> bool {
         let job = Job::new(&self.world, body);
         let (worker, closure) = (job.worker(), job.closure());
         let Scene { world, pool, workers, .. } = self;
-        let call = || pool_of(pool).try_execute(job.work());
-        let started = |result: Result<(), _>| match result {
+        let call = || world.expose(|| pool_of(pool).try_execute(job.work()));
+        let started = |(result, may_have_failed): (Result<(), _>, bool)| match result {
             Ok(()) => (Ret::Done, true),
             Err(_closure) => {
+                assert!(
+                    may_have_failed,
+                    "`try_execute` gives its closure back though every thread was created"
+                );
                 closure.settle();
                 (Ret::Failed, false)
             }
@@ -142,12 +153,16 @@ impl<S: Subject> Scene<S> {
         let op = many_of(&ids);
         let Scene { world, pool, workers, .. } = self;
         let call = || kernel::spared(|| pool_of(pool).execute_many(ids.len(), many.work()));
-        observe::<On<S>, _, _>(world, op, call, |()| (Ret::Done, ()));
+        has_started::<S>((start::<S>(world, op, call), false));
         workers.extend(ids);
     }
 
     /// Calls `execute_many`, of whose threads one may fail to start: then the call panics, and those before it run. Tells whether all
     /// started.
+    ///
+    /// # Panics
+    ///
+    /// If the call panics for no reason, where that is known.
     pub fn execute_many_or_panic(
         &mut self,
         count: u32,
@@ -156,9 +171,8 @@ impl<S: Subject> Scene<S> {
         let (ids, many) = self.jobs(count, body);
         let Scene { world, pool, workers, .. } = self;
         let pool = pool_of(pool);
-        world.record(Kind::Call(many_of(&ids)));
-        let have_started = On::<S>::catch_unwind(|| pool.execute_many(ids.len(), many.work())).is_ok();
-        world.record(Kind::Return(if have_started { Ret::Done } else { Ret::Failed }));
+        let call = || pool.execute_many(ids.len(), many.work());
+        let have_started = has_started::<S>(world.expose(|| start::<S>(world, many_of(&ids), call)));
         let before = workers.len();
         let is_there = |index: usize| have_started || pool.get(before + index).is_some();
         workers.extend((0..).zip(ids).take_while(|(index, _)| is_there(*index)).map(|(_, id)| id));
@@ -288,6 +302,23 @@ impl<S: Subject> Scene<S> {
 impl<S: Subject> Drop for Scene<S> {
     fn drop(&mut self) {
         self.drop_pool();
+    }
+}
+
+/// Makes a call that starts workers, and panics if it cannot.
+fn start<S: Subject>(world: &World, op: Op, call: impl FnOnce()) -> Result<(), Payload> {
+    world.record(Kind::Call(op));
+    let result = On::<S>::catch_unwind(call);
+    world.record(Kind::Return(if result.is_ok() { Ret::Done } else { Ret::Failed }));
+    result
+}
+
+/// Whether a call that panics for want of a thread has created all; a panic for no such reason goes on.
+fn has_started<S: Subject>((result, may_have_failed): (Result<(), Payload>, bool)) -> bool {
+    match result {
+        Ok(()) => true,
+        Err(_for_want_of_a_thread) if may_have_failed => false,
+        Err(unfounded) => On::<S>::resume_unwind(unfounded),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a worker of a scenario has: its ends of the two channels, under observation.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::mpsc::{RecvError, TryRecvError, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,6 +36,7 @@ pub struct Up<S: Subject> {
     worker: WorkerId,
     /// None only while the drop runs.
     inner: Option<S::Sender>,
+    kept: Kept<S>,
 }
 
 /// A worker's end of the way down, under observation. The drop is an event.
@@ -42,6 +45,17 @@ pub struct Inlet<S: Subject> {
     worker: WorkerId,
     /// None only while the drop runs.
     inner: Option<S::Receiver>,
+    kept: Kept<S>,
+}
+
+/// What a worker has that is dropped only after its panic was caught, [where](World::keeps_while_unwinding) it must be: in the
+/// order in which it would have been dropped. Nothing otherwise.
+type Kept<S> = Rc<RefCell<Vec<End<S>>>>;
+
+/// One end of a channel.
+enum End<S: Subject> {
+    Up(Up<S>),
+    Down(Inlet<S>),
 }
 
 /// What became of a value that was sent.
@@ -170,13 +184,19 @@ impl<S: Subject> Clone for Up<S> {
             observe::<On<S>, _, _>(&self.world, Op::CloneSender { worker: self.worker }, call, |inner| {
                 (Ret::Done, inner)
             });
-        Up { world: self.world.clone(), worker: self.worker, inner }
+        Up { world: self.world.clone(), worker: self.worker, inner, kept: Rc::clone(&self.kept) }
     }
 }
 
 impl<S: Subject> Drop for Up<S> {
     fn drop(&mut self) {
         if let Some(inner) = self.inner.take() {
+            if self.world.keeps_while_unwinding() {
+                let Up { world, worker, kept, .. } = self;
+                let up =
+                    Up { world: world.clone(), worker: *worker, inner: Some(inner), kept: Rc::clone(kept) };
+                return kept.borrow_mut().push(End::Up(up));
+            }
             observe::<On<S>, _, _>(
                 &self.world,
                 Op::DropSender { worker: self.worker },
@@ -245,6 +265,16 @@ impl<S: Subject> Inlet<S> {
 impl<S: Subject> Drop for Inlet<S> {
     fn drop(&mut self) {
         if let Some(inner) = self.inner.take() {
+            if self.world.keeps_while_unwinding() {
+                let Inlet { world, worker, kept, .. } = self;
+                let down = Inlet {
+                    world: world.clone(),
+                    worker: *worker,
+                    inner: Some(inner),
+                    kept: Rc::clone(kept),
+                };
+                return kept.borrow_mut().push(End::Down(down));
+            }
             observe::<On<S>, _, _>(
                 &self.world,
                 Op::DropReceiver { worker: self.worker },
@@ -315,10 +345,13 @@ impl<F> Job<F> {
         world.act_as(actor);
         Settle(closure).settle();
         world.record(Kind::Enter(Cb::Work { worker }));
-        let up = Up { world: world.clone(), worker, inner: Some(sender) };
-        let down = Inlet { world: world.clone(), worker, inner: Some(receiver) };
+        let kept = Kept::<S>::default();
+        let up = Up { world: world.clone(), worker, inner: Some(sender), kept: Rc::clone(&kept) };
+        let down = Inlet { world: world.clone(), worker, inner: Some(receiver), kept: Rc::clone(&kept) };
         let own = Worker { up, down, world: world.clone(), id: worker };
-        match On::<S>::catch_unwind(|| body(own)) {
+        let ended = On::<S>::catch_unwind(|| body(own));
+        drop(kept.take());
+        match ended {
             Ok(()) => world.record(Kind::Leave(Reply::Done)),
             Err(payload) => {
                 if payload.is::<PlannedPanic>() {

@@ -34,6 +34,8 @@ pub mod bug {
     pub const NEVER_HAS_ENOUGH: u8 = 4;
     /// A burst begins at its first `next`, although its pool says that it has no ties.
     pub const BEGINS_LATE: u8 = 5;
+    /// `execute` panics now and then, for want of a thread that it has not asked for.
+    pub const CRIES_WOLF: u8 = 6;
 }
 
 /// A worker pool around a locked queue. `BUG` is one of the constants of [`bug`].
@@ -145,6 +147,8 @@ impl<P: Threads, const BUG: u8> QueuePool<P, BUG> {
     }
 }
 
+const NO_THREAD: &str = "the platform starts no thread";
+
 /// Joins all threads. The first panic comes out at the end.
 fn join_all<P: Threads>(handles: Vec<P::JoinHandle<()>>) -> Result<(), Payload> {
     let results: Vec<Result<(), Payload>> = handles.into_iter().map(Join::join).collect();
@@ -165,11 +169,18 @@ impl<P: Threads, const BUG: u8> Subject for QueuePool<P, BUG> {
     where
         F: FnOnce(UpSender<P>, DownReceiver<P>) + Send + 'static,
     {
+        assert!(BUG != bug::CRIES_WOLF || P::random_below(2) == 0, "{NO_THREAD}");
         let (line, inlet) = channel(None);
         let sender = self.sender.clone();
         let body = move || work(UpSender(sender, PhantomData), DownReceiver(inlet));
-        let handle = P::spawn("worker", body).expect("the platform starts a thread");
-        self.workers.push((line, handle));
+        match P::spawn("worker", body) {
+            Ok(handle) => self.workers.push((line, handle)),
+            Err(error) => {
+                // Before the panic: it locks, and not every checker can go on with another thread while one unwinds.
+                drop(line);
+                panic!("{NO_THREAD}: {error}")
+            }
+        }
     }
 
     fn execute_many<F>(&mut self, count: usize, work: F)
@@ -204,6 +215,8 @@ impl<P: Threads, const BUG: u8> Subject for QueuePool<P, BUG> {
         let mut values: Vec<Value> = look_ahead.into_iter().collect();
         values.extend(std::iter::from_fn(|| receiver.recv().ok()));
         if let Err(payload) = early.and(join_all::<P>(handles)) {
+            // Before the panic goes on, as above.
+            drop(receiver);
             P::resume_unwind(payload);
         }
         values

@@ -13,6 +13,19 @@ pub(super) fn try_execute<S: Subject>(mut scene: Scene<S>) {
     scene.stop_and_join();
 }
 
+/// Has one worker at most.
+pub(super) fn alone<S: Subject>(mut scene: Scene<S>) {
+    for _ in 0..2 {
+        if scene.try_execute(|worker| send_some(&worker, 2)) {
+            scene.recv();
+            break;
+        }
+        scene.burst().finish();
+    }
+    scene.count();
+    scene.stop_and_join();
+}
+
 pub(super) fn execute<S: Subject>(mut scene: Scene<S>) {
     if !scene.execute_or_panic(|worker| send_some(&worker, 1)) {
         // The pool stays usable.
