@@ -52,6 +52,11 @@
 //! | stop-last-words | 2 | complete | 2 | 94 |
 //! | stop-sender-clones | 2 | complete | 2 | 11,938 |
 //! | stop-deaf-workers | 3 | 2 preemptions | 2 | 4,180 |
+//! | join-panics-0 | 4 | 2 preemptions | 16 | 30,076 |
+//! | join-panics-1 | 4 | 2 preemptions | 16 | 48,226 |
+//! | stop-panics-0 | 3 | 2 preemptions | 16 | 12,136 |
+//! | stop-panics-1 | 3 | 2 preemptions | 16 | 21,703 |
+//! | try-join-panics | 3 | 2 preemptions | 16 | 21,703 |
 //! | stop-dropped-0 | 3 | complete | 3 | 19,375 |
 //! | stop-dropped-1 | 3 | 2 preemptions | 3 | 7,955 |
 //! | burst-dropped | 2 | complete | 4 | 445,042 |
@@ -72,9 +77,9 @@
 //! | get-outlives | 3 | complete | 1 | 2,314 |
 //! | recv-break | 2 | complete | 3 | 6,135 |
 //! | try-recv-break | 2 | complete | 2 | 9,341 |
-//! | execute-fails | 3 | 2 preemptions | 1 | 1,922 |
-//! | execute-panics | 2 | complete | 1 | 460 |
-//! | execute-many | 3 | 2 preemptions | 1 | 1,922 |
+//! | execute-fails | 3 | 2 preemptions | 4 | 2,113 |
+//! | execute-panics | 2 | complete | 2 | 920 |
+//! | execute-many | 3 | 2 preemptions | 3 | 2,029 |
 //! | alone-0 | 2 | complete | 2 | 22 |
 //! | alone-1 | 2 | complete | 2 | 3,200 |
 //! | alone-2 | 2 | complete | 2 | 65,626 |
@@ -85,9 +90,15 @@
 //! | burst-past-stamp-3 | 2 | complete | 1 | 680 |
 //! | burst-dropped-3 | 2 | complete | 4 | 2,013 |
 //! | look-ahead-3 | 2 | complete | 4 | 1,071 |
+//! | alone-panics-0 | 2 | complete | 19 | 512 |
+//! | alone-panics-1 | 2 | complete | 24 | 26,174 |
+//! | alone-panics-3 | 2 | complete | 34 | 6,674 |
+//! | alone-try-panics | 2 | complete | 5 | 4,959 |
+//! | alone-fails | 2 | complete | 3 | 7,871 |
 //!
 //! The tests print the counts and times of today, those of the twin, and how many scripts the bound on choices
-//! has cut off. Complete means: every execution of the scenario as a
+//! has cut off. A worker that panics, and a thread that cannot be created, are
+//! choices like others: each place is a script. Complete means: every execution of the scenario as a
 //! program, up to equivalence, within what loom's own search of weak memory covers (it keeps the last seven
 //! stores of each atomic, and does not let a load read a store that comes later).
 //!

@@ -92,12 +92,19 @@ impl<T: Send> Mutex<T> for LoomMutex<T> {
 
 /// Holds a mutex of loom.
 pub struct LoomGuard<'a, T> {
-    pub(super) guard: MutexGuard<'a, T>,
-    pub(super) unlock: Unlock<'a, T>,
+    guard: MutexGuard<'a, T>,
+    unlock: Unlock<'a, T>,
 }
 
 /// Dropped when its mutex is unlocked.
-pub(super) struct Unlock<'a, T>(&'a LoomMutex<T>);
+struct Unlock<'a, T>(&'a LoomMutex<T>);
+
+impl<'a, T> LoomGuard<'a, T> {
+    /// What it holds.
+    pub(super) fn mutex(&self) -> &'a LoomMutex<T> {
+        self.unlock.0
+    }
+}
 
 impl<T> LoomMutex<T> {
     fn held<'a>(&'a self, guard: MutexGuard<'a, T>) -> LoomGuard<'a, T> {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex as StdMutex};
 
-use raddle::platform::{Atomic, AtomicInt, Join, Mutex, Shared, Threads, Unpark};
+use raddle::platform::{Atomic, AtomicInt, Condvar, Join, Mutex, Shared, Threads, Unpark};
 
-use super::{Loom, LoomArc, LoomMutex, LoomU64, asleep, threads};
+use super::{Loom, LoomArc, LoomCondvar, LoomMutex, LoomU64, asleep, threads};
 
 /// What a thread does next, to one of two atomics.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,10 @@ enum Step {
     },
     /// Gives the token of the main thread, which takes it before its last step.
     Unpark,
+    /// Says under a lock that the main thread may make its last step, for which it waits, and notifies it before or after the unlock.
+    Notify {
+        is_locked: bool,
+    },
 }
 
 /// A source of numbers that says the same for the same seed.
@@ -73,12 +77,12 @@ impl Numbers {
         (0..=self.below(steps)).map(|_| once(self.step())).collect()
     }
 
-    /// The steps of each thread, up to so many, the main thread first. The last one of all gives the main thread its token.
-    fn program(&mut self, threads: usize, steps: u64) -> Vec<Vec<Step>> {
+    /// The steps of each thread, up to so many, the main thread first. The last one of all lets the main thread make its last step.
+    fn program(&mut self, threads: usize, steps: u64, gives: Step) -> Vec<Vec<Step>> {
         let mut program: Vec<Vec<Step>> = (0..threads).map(|_| self.thread(steps)).collect();
         let giver = program.last_mut().expect("there are threads");
         let place = self.below(giver.len() as u64 + 1) as usize;
-        giver.insert(place, Step::Unpark);
+        giver.insert(place, gives);
         program
     }
 }
@@ -87,6 +91,8 @@ struct Memory {
     atomics: [LoomU64; 2],
     locked: LoomMutex<u64>,
     main: <Loom as Threads>::Thread,
+    may_end: LoomMutex<bool>,
+    changed: LoomCondvar,
 }
 
 /// What a thread has read, and, in short programs, whether it was the last one that did.
@@ -112,6 +118,14 @@ fn make(step: Step, memory: &Memory) -> u64 {
             memory.main.unpark();
             0
         }
+        Step::Notify { is_locked } => {
+            let mut may_end = memory.may_end.lock();
+            *may_end = true;
+            let kept = is_locked.then_some(may_end);
+            memory.changed.notify_all();
+            drop(kept);
+            0
+        }
     }
 }
 
@@ -120,11 +134,24 @@ fn give_up(memory: LoomArc<Memory>) -> u64 {
     u64::from(LoomArc::into_inner(memory).is_some())
 }
 
+/// Waits until the main thread may make its last step.
+fn await_last(program: &[Vec<Step>], memory: &Memory) {
+    if program.iter().flatten().any(|step| matches!(step, Step::Unpark)) {
+        return Loom::park();
+    }
+    let mut may_end = memory.may_end.lock();
+    while !*may_end {
+        may_end = memory.changed.wait(may_end);
+    }
+}
+
 fn run(program: &[Vec<Step>]) -> Vec<Reads> {
     let memory = Memory {
         atomics: [LoomU64::new(0), LoomU64::new(0)],
         locked: LoomMutex::new(0),
         main: Loom::current(),
+        may_end: LoomMutex::new(false),
+        changed: LoomCondvar::default(),
     };
     let memory = LoomArc::new(memory);
     // Of longer ones there would be too many orders.
@@ -144,12 +171,26 @@ fn run(program: &[Vec<Step>]) -> Vec<Reads> {
         .collect();
     let (last, first) = own.split_last().expect("each thread has a step");
     let mut reads: Reads = first.iter().map(|step| make(*step, &memory)).collect();
-    Loom::park();
+    await_last(program, &memory);
     reads.push(make(*last, &memory));
     reads.extend(tells_last.then(|| give_up(memory)));
     let mut all = vec![reads];
     all.extend(others.into_iter().map(|thread| thread.join().expect("it does not panic")));
     all
+}
+
+/// How the main thread is let go on: in most programs by its token.
+fn gives(seed: u64) -> Step {
+    match seed % 5 {
+        0 => Step::Notify { is_locked: true },
+        1 => Step::Notify { is_locked: false },
+        _ => Step::Unpark,
+    }
+}
+
+/// How many steps that makes besides, of one thread or the other.
+fn more_steps(gives: Step) -> u64 {
+    u64::from(matches!(gives, Step::Notify { .. }))
 }
 
 /// How a program is searched.
@@ -205,8 +246,9 @@ fn nothing_that_a_program_can_read_is_lost_by_pruning() {
     const SEEDS: u64 = 60;
     let (mut all, mut pruned, mut incomplete) = (0, 0, 0);
     for seed in 1..=SEEDS {
+        let gives = gives(seed);
         let (threads, steps) = if seed % 2 == 0 { (2, 4) } else { (3, 2) };
-        let program = Numbers(seed).program(threads, steps);
+        let program = Numbers(seed).program(threads, steps - more_steps(gives), gives);
         let (executions, expected) = search(&program, Search::Plain);
         let (fewer, found) = search(&program, Search::Pruned);
         let lost: Vec<_> = expected.difference(&found).collect();
@@ -225,7 +267,8 @@ fn pruning_leaves_all_that_a_program_can_read_in_any_order() {
     const SEEDS: u64 = 25;
     let (mut all, mut pruned, mut outcomes) = (0, 0, 0);
     for seed in 1..=SEEDS {
-        let program = Numbers(seed).program(2, 2);
+        let gives = gives(seed);
+        let program = Numbers(seed).program(2, 2 - more_steps(gives), gives);
         let (executions, expected) = search(&program, Search::EveryOrder);
         let (fewer, found) = search(&program, Search::Pruned);
         assert_eq!(found, expected, "seed {seed}: {program:?}");

@@ -12,18 +12,18 @@
 //! a token that the thread gives at its end; so does the end of an execution, for threads that nobody joins.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use raddle::platform::{Atomic, Condvar, Guard, Join, Memory, Payload, Threads, Unpark};
+use raddle::platform::{Atomic, Condvar, Guard, Join, Memory, Mutex, Payload, Threads, Unpark};
 
 use super::Loom;
-use super::asleep::unmodelled;
+use super::asleep::{Access, step, unmodelled};
 use super::atomic::LoomBool;
-use super::memory::LoomGuard;
 use crate::model;
 
 thread_local! {
@@ -109,12 +109,16 @@ struct Parking {
 struct Token {
     /// Set by whoever gives the token, cleared by whoever takes it: tells loom of both.
     given: LoomBool,
-    state: std::sync::Mutex<TokenState>,
+    signal: Signal,
 }
 
-/// The same, of which loom does not know. Never locked across an operation of loom.
+/// The same, of which loom does not know.
 #[derive(Default)]
-struct TokenState {
+struct Signal(std::sync::Mutex<SignalState>);
+
+/// Never locked across an operation of loom.
+#[derive(Default)]
+struct SignalState {
     is_given: bool,
     /// Who is blocked in `take`.
     taker: Option<loom::thread::Thread>,
@@ -136,19 +140,33 @@ impl LoomThread {
 
 impl Token {
     fn new() -> Self {
-        Token { given: Atomic::new(false), state: Default::default() }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, TokenState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        Token { given: Atomic::new(false), signal: Signal::default() }
     }
 
     /// Gives the token, if it is not given already.
     fn give(&self) {
         // Release pairs with the acquire in `take`. A swap and not a store: loom may put a plain store behind
         // a swap that ran later, but swaps form one chain, in the order in which they ran; that is the order
-        // of the state.
+        // of the signal.
         self.given.swap(true, Ordering::Release);
+        self.signal.give();
+    }
+
+    /// Takes the token; waits until it is given.
+    fn take(&self) {
+        self.signal.wait();
+        // Acquire pairs with the release in `give`.
+        self.given.swap(false, Ordering::Acquire);
+        self.signal.state().is_given = false;
+    }
+}
+
+impl Signal {
+    fn state(&self) -> std::sync::MutexGuard<'_, SignalState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give(&self) {
         let mut state = self.state();
         state.is_given = true;
         if let Some(taker) = state.taker.take() {
@@ -156,14 +174,11 @@ impl Token {
         }
     }
 
-    /// Takes the token; waits until it is given.
-    fn take(&self) {
+    /// Waits until it is given, and leaves it so.
+    fn wait(&self) {
         while !self.is_given_or_register() {
             loom::thread::park();
         }
-        // Acquire pairs with the release in `give`.
-        self.given.swap(false, Ordering::Acquire);
-        self.state().is_given = false;
     }
 
     fn is_given_or_register(&self) -> bool {
@@ -277,25 +292,53 @@ impl<T: Send + 'static> Join<T> for LoomJoinHandle<T> {
     }
 }
 
-/// Loom's condition variable.
-#[derive(Debug, Default)]
-pub struct LoomCondvar(loom::sync::Condvar);
+/// A condition variable.
+///
+/// Loom's own would do, were it not that its wait is two steps in one call, so that nobody could say when the first is made. To begin
+/// to wait and to notify are a step each, which depend on each other. That a waiter wakes is none: it comes after the
+/// notification, and before the waiter locks again.
+#[derive(Default)]
+pub struct LoomCondvar {
+    /// Nobody waits for it: to notify it depends on other notifications, and that is all.
+    mark: loom::sync::Condvar,
+    /// In the order in which they began. Never locked across an operation of loom.
+    waiters: std::sync::Mutex<VecDeque<Arc<Signal>>>,
+}
+
+impl fmt::Debug for LoomCondvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoomCondvar").finish_non_exhaustive()
+    }
+}
+
+impl LoomCondvar {
+    #[track_caller]
+    fn step(&self) -> std::sync::MutexGuard<'_, VecDeque<Arc<Signal>>> {
+        step(self, Access::Other, || self.mark.notify_one());
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Condvar<Loom> for LoomCondvar {
     #[track_caller]
     fn wait<'a, T: Send + 'a>(&self, guard: Guard<'a, Loom, T>) -> Guard<'a, Loom, T> {
-        let LoomGuard { guard, unlock } = guard;
-        let guard = unmodelled(|| self.0.wait(guard).unwrap_or_else(PoisonError::into_inner));
-        LoomGuard { guard, unlock }
+        let signal = Arc::new(Signal::default());
+        self.step().push_back(Arc::clone(&signal));
+        let mutex = guard.mutex();
+        drop(guard);
+        signal.wait();
+        mutex.lock()
     }
 
     #[track_caller]
     fn notify_one(&self) {
-        unmodelled(|| self.0.notify_one());
+        let waiter = self.step().pop_front();
+        waiter.iter().for_each(|waiter| waiter.give());
     }
 
     #[track_caller]
     fn notify_all(&self) {
-        unmodelled(|| self.0.notify_all());
+        let waiters = std::mem::take(&mut *self.step());
+        waiters.iter().for_each(|waiter| waiter.give());
     }
 }
