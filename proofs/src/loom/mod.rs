@@ -95,3 +95,67 @@ fn builder(threads: u8, bound: Bound) -> loom::model::Builder {
     builder.preemption_bound = bound.preemptions;
     builder
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::resume_unwind;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use raddle::platform::{Join, Memory, Threads};
+    use raddle_sim::world::World;
+    use raddle_spec::pool::{Kind, spec};
+
+    use crate::program::Demands;
+
+    fn search_all(run: impl Fn(World<Kind>) + Clone + Send + Sync + 'static) -> Searched {
+        let demands = Demands {
+            system: "pool",
+            scenario: "made up",
+            subject: "none",
+            threads: 3,
+            missing: None,
+            may_rest: false,
+            chooses_often: false,
+        };
+        search(&Program::new(demands, || spec(1), |_| (), run), Bound { preemptions: None })
+    }
+
+    #[test]
+    fn a_planned_panic_of_a_thread_comes_out_of_its_join() {
+        let searched = search_all(|_| {
+            let thread =
+                Loom::spawn("panics", || resume_unwind(Box::new(7_u32))).expect("nothing fails here");
+            let end: Result<(), _> = thread.join();
+            assert_eq!(end.expect_err("it panicked").downcast_ref(), Some(&7_u32));
+        });
+        assert!(searched.failure.is_none(), "{:?}", searched.failure);
+        assert_eq!(searched.models, 1);
+    }
+
+    #[test]
+    fn a_thread_is_not_created_if_that_was_chosen_where_it_may_be() {
+        static CREATED: [AtomicU32; 2] = [const { AtomicU32::new(0) }; 2];
+        let searched = search_all(|world| {
+            let spawn = || Loom::spawn("ends", || ());
+            spawn().expect("nothing fails here");
+            let (result, has_failed) = world.expose(spawn);
+            assert_eq!(result.is_err(), has_failed);
+            CREATED[usize::from(!has_failed)].fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(searched.failure.is_none(), "{:?}", searched.failure);
+        assert_eq!(searched.models, 2);
+        assert!(CREATED.iter().all(|count| count.load(Ordering::Relaxed) > 0));
+    }
+
+    #[test]
+    fn a_panic_for_want_of_a_thread_that_was_not_created_is_planned() {
+        let searched = search_all(|world| {
+            let spawn = || Loom::spawn("ends", || ()).unwrap_or_else(|error| panic!("no thread: {error}"));
+            let (result, has_failed) = world.expose(|| Loom::catch_unwind(spawn).map(drop));
+            assert_eq!(result.is_err(), has_failed);
+        });
+        assert!(searched.failure.is_none(), "{:?}", searched.failure);
+        assert_eq!(searched.models, 2);
+    }
+}
