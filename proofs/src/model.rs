@@ -1,8 +1,8 @@
 //! One model: everything that a checker executes between two of our decisions, on an OS thread of its own,
 //! judged execution by execution.
 //!
-//! The checker runs on the *model thread* and hands the record of each execution to the thread that asked for
-//! the model, which judges it meanwhile. There is no other way than a thread of its own, for two reasons:
+//! The checker runs on the *model thread* and hands the record of each execution that ends like none before to the thread that
+//! asked for the model, which judges it meanwhile. There is no other way than a thread of its own, for two reasons:
 //!
 //! - Checkers run scenarios on small stacks of their own making, on which the monitor would not fit.
 //! - A failing execution must not be unwound. Loom and shuttle report a deadlock by a panic, in whichever
@@ -22,8 +22,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::panic;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Once};
 use std::thread;
 
 use raddle_sim::campaign::{Class, Finding, Halt, Judgement};
@@ -60,14 +61,27 @@ pub struct Failure {
     pub made: Vec<Made>,
 }
 
-/// What the model thread has to say.
-enum Message {
+/// What the model thread has to say, and what it has not said since it spoke last.
+struct Message {
+    news: News,
+    passed: Passed,
+}
+
+enum News {
     /// An execution ended, with all its threads.
     Ended(Record),
     /// A panic broke an execution off.
     Broken { record: Record, panic: String },
     /// There are no further executions.
     Completed,
+}
+
+/// Executions that ended like others which have passed. Of these there are many, and to wake the judge for each takes as long as to
+/// execute it.
+#[derive(Default)]
+struct Passed {
+    executions: u64,
+    asked: BTreeMap<Point, u32>,
 }
 
 /// What an execution leaves behind.
@@ -82,7 +96,11 @@ type TakeRecord = Box<dyn FnOnce() -> Box<dyn Recorded>>;
 /// What the model thread knows of itself.
 struct ModelThread {
     mailbox: SyncSender<Message>,
+    sight: Sight,
     script: Script,
+    passed: Passed,
+    /// Whether an execution was wrong, so that nobody waits for further ones.
+    is_over: Arc<AtomicBool>,
     /// The execution under way.
     take_record: Option<TakeRecord>,
     made: Vec<Made>,
@@ -104,21 +122,33 @@ thread_local! {
 pub fn explore(sight: Sight, script: Script, explore: impl FnOnce() + Send + 'static) -> Explored {
     install_hook();
     let (mailbox, messages) = sync_channel(BACKLOG);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let seen_by_model = Arc::clone(&is_over);
     let body = move || {
-        let at_the_end = mailbox.clone();
-        let model =
-            ModelThread { mailbox, script, take_record: None, made: Vec::new(), counts: BTreeMap::new() };
-        MODEL.set(Some(model));
+        MODEL.set(Some(ModelThread {
+            mailbox,
+            sight,
+            script,
+            passed: Passed::default(),
+            is_over: seen_by_model,
+            take_record: None,
+            made: Vec::new(),
+            counts: BTreeMap::new(),
+        }));
         explore();
-        MODEL.take();
+        let Some(mut model) = MODEL.take() else { return };
+        let message = model.message(News::Completed);
         // Nobody listens any more if the last execution was wrong.
-        let _ = at_the_end.send(Message::Completed);
+        let _ = model.mailbox.send(message);
     };
     thread::Builder::new()
         .name("model".to_owned())
         .spawn(body)
         .expect("the operating system starts a thread");
-    judge_all(sight, messages)
+    let explored = judge_all(sight, messages);
+    // Relaxed: whoever misses it for a moment executes once more.
+    is_over.store(true, Ordering::Relaxed);
+    explored
 }
 
 /// Executes `program` once, on the checker's main thread. `await_others` waits for the threads that nobody has joined: when this
@@ -136,8 +166,9 @@ pub fn execute(substrate: Substrate, program: &Program, await_others: fn()) {
     });
     body();
     await_others();
-    let (mailbox, record) = with_model(|model| (model.mailbox.clone(), model.take_record()));
-    if mailbox.send(Message::Ended(record)).is_err() {
+    let unjudged = with_model(ModelThread::end_execution);
+    let is_heard = unjudged.is_none_or(|(mailbox, message)| mailbox.send(message).is_ok());
+    if !is_heard || with_model(|model| model.is_over.load(Ordering::Relaxed)) {
         // An earlier execution was wrong, so that nobody waits for further ones.
         retire();
     }
@@ -186,6 +217,27 @@ fn with_model<R>(body: impl FnOnce(&mut ModelThread) -> R) -> R {
 }
 
 impl ModelThread {
+    /// What is to be sent, and by what, unless the execution ended like one that has passed.
+    fn end_execution(&mut self) -> Option<(SyncSender<Message>, Message)> {
+        let record = self.take_record();
+        if record.recorded.has_passed(self.sight) {
+            self.passed.executions += 1;
+            self.passed.asked.extend(record.made.iter().map(|made| (made.point, made.options)));
+            return None;
+        }
+        Some((self.mailbox.clone(), self.message(News::Ended(record))))
+    }
+
+    /// The same for one that a panic broke off.
+    fn break_off(&mut self, panic: String) -> (SyncSender<Message>, Message) {
+        let record = self.take_record();
+        (self.mailbox.clone(), self.message(News::Broken { record, panic }))
+    }
+
+    fn message(&mut self, news: News) -> Message {
+        Message { news, passed: std::mem::take(&mut self.passed) }
+    }
+
     fn take_record(&mut self) -> Record {
         let take_record = self.take_record.take().expect("an execution is under way");
         Record { recorded: take_record(), made: std::mem::take(&mut self.made) }
@@ -211,14 +263,11 @@ fn install_hook() {
             let broken = MODEL.try_with(|model| {
                 let mut model = model.try_borrow_mut().ok()?;
                 let model = model.as_mut()?;
-                model
-                    .take_record
-                    .is_some()
-                    .then(|| (!is_planned).then(|| (model.mailbox.clone(), model.take_record())))
+                model.take_record.is_some().then(|| (!is_planned).then(|| model.break_off(text)))
             });
             let Ok(Some(broken)) = broken else { return before(info) };
-            let Some((mailbox, record)) = broken else { return };
-            let _ = mailbox.send(Message::Broken { record, panic: text });
+            let Some((mailbox, message)) = broken else { return };
+            let _ = mailbox.send(message);
             retire();
         }));
     });
@@ -227,11 +276,13 @@ fn install_hook() {
 /// Judges executions as they come in.
 fn judge_all(sight: Sight, messages: Receiver<Message>) -> Explored {
     let mut explored = Explored::default();
-    for message in messages {
-        let (mut record, panic) = match message {
-            Message::Completed => return explored,
-            Message::Ended(record) => (record, None),
-            Message::Broken { record, panic } => (record, Some(panic)),
+    for Message { news, passed } in messages {
+        explored.executions += passed.executions;
+        explored.asked.extend(passed.asked);
+        let (mut record, panic) = match news {
+            News::Completed => return explored,
+            News::Ended(record) => (record, None),
+            News::Broken { record, panic } => (record, Some(panic)),
         };
         let finding = match panic {
             Some(panic) => Some(judge_broken(record.recorded.as_mut(), sight, panic)),

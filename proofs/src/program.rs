@@ -5,7 +5,7 @@
 //! record behind that can be judged. The module [`systems`](crate::systems) makes programs of
 //! scenarios.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,6 +65,9 @@ pub(crate) trait Recorded: Send {
     /// taken out first.
     fn judge(&mut self, sight: Sight, halt: Halt) -> Judgement;
 
+    /// Whether an execution that ended like this one has passed before.
+    fn has_passed(&self, sight: Sight) -> bool;
+
     /// The events.
     fn transcript(&self) -> Transcript;
 }
@@ -121,7 +124,9 @@ struct Record<K, F> {
 /// Most executions of a search differ in steps that show neither in what calls return nor in the order of events: hundreds of
 /// thousands have fewer than a thousand records between them. What the monitor says depends on the events alone, so it is asked
 /// about the same ones once. The accounts are looked at each time.
-struct Accepted<K>(Mutex<HashSet<(Sight, Vec<Event<K>>)>>);
+struct Accepted<K>(Mutex<HashMap<Sight, Records<K>>>);
+
+type Records<K> = HashSet<Vec<Event<K>>>;
 
 impl<K> Default for Accepted<K> {
     fn default() -> Self {
@@ -133,15 +138,16 @@ impl<K: Hash + Eq> Accepted<K> {
     /// How many are remembered, of a few kilobytes each. Beyond that all others are judged anew.
     const MOST: usize = 20_000;
 
-    fn contains(&self, events: &(Sight, Vec<Event<K>>)) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(events)
+    fn of<R>(&self, sight: Sight, body: impl FnOnce(&mut Records<K>) -> R) -> R {
+        body(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(sight).or_default())
     }
 
-    fn insert(&self, events: (Sight, Vec<Event<K>>)) {
-        let mut accepted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if accepted.len() < Self::MOST {
-            accepted.insert(events);
-        }
+    fn contains(&self, sight: Sight, events: &[Event<K>]) -> bool {
+        self.of(sight, |records| records.contains(events))
+    }
+
+    fn insert(&self, sight: Sight, events: Vec<Event<K>>) {
+        self.of(sight, |records| records.len() < Self::MOST && records.insert(events));
     }
 }
 
@@ -155,18 +161,19 @@ where
     Reply: Clone + Display + Hash + Eq + Send,
 {
     fn judge(&mut self, sight: Sight, halt: Halt) -> Judgement {
-        if halt != Halt::Finished || !self.book.ledger.imbalances().is_empty() {
-            return self.judge_anew(sight, halt);
-        }
-        let events = (sight, self.book.events.clone());
-        if self.accepted.contains(&events) {
+        if halt == Halt::Finished && self.has_passed(sight) {
             return Judgement::Passed;
         }
+        let events = self.book.events.clone();
         let judgement = self.judge_anew(sight, halt);
         if judgement == Judgement::Passed {
-            self.accepted.insert(events);
+            self.accepted.insert(sight, events);
         }
         judgement
+    }
+
+    fn has_passed(&self, sight: Sight) -> bool {
+        self.accepted.contains(sight, &self.book.events) && self.book.ledger.imbalances().is_empty()
     }
 
     fn transcript(&self) -> Transcript {
@@ -238,10 +245,14 @@ mod tests {
         world.record(PoolKind::Return(Ret::Count(count)));
     }
 
-    fn execute_and_judge(program: &Program, sight: Sight, halt: Halt) -> Judgement {
+    fn execute(program: &Program) -> Box<dyn Recorded> {
         let Execution { body, take_record } = program.begin(Substrate::ONE_THREAD);
         body();
-        take_record().judge(sight, halt)
+        take_record()
+    }
+
+    fn execute_and_judge(program: &Program, sight: Sight, halt: Halt) -> Judgement {
+        execute(program).judge(sight, halt)
     }
 
     #[test]
@@ -251,6 +262,8 @@ mod tests {
             assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Finished), Judgement::Passed);
         }
         assert_eq!(ASKED.get(), 1);
+        assert!(execute(&program).has_passed(Sight::Weak));
+        assert!(!execute(&program).has_passed(Sight::Newest));
     }
 
     #[test]
@@ -269,6 +282,7 @@ mod tests {
         for _ in 0..2 {
             let judgement = execute_and_judge(&program, Sight::Newest, Halt::Finished);
             assert!(matches!(judgement, Judgement::Failed(_)), "{judgement:?}");
+            assert!(!execute(&program).has_passed(Sight::Newest));
         }
     }
 
@@ -284,6 +298,7 @@ mod tests {
         });
         assert_eq!(execute_and_judge(&program, Sight::Weak, Halt::Finished), Judgement::Passed);
         loses.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(!execute(&program).has_passed(Sight::Weak));
         let judgement = execute_and_judge(&program, Sight::Weak, Halt::Finished);
         assert!(matches!(judgement, Judgement::Failed(_)), "{judgement:?}");
     }
