@@ -209,7 +209,9 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
         if let Some(ring) = &self.ring
             && P::SPINS > 0
         {
-            ring.let_grow(|| (0..P::SPINS).for_each(|_| P::spin_hint()));
+            // Shorter for a short queue, or it would be full after each pause, and its senders blocked.
+            let spins = u32::try_from(self.capacity).unwrap_or(P::SPINS).min(P::SPINS);
+            ring.let_grow(|| (0..spins).for_each(|_| P::spin_hint()));
         }
         let mut state = self.state.lock();
         let result = self.take_locked(&mut state, hand, if_empty);
