@@ -70,6 +70,20 @@ impl Now<'_> {
         self.option_of_any(thread)
     }
 
+    /// [`option_of`](Now::option_of) for one of [`few`](Now::few) threads.
+    #[inline]
+    pub(crate) fn option_of_one_of(&self, few: u64, thread: u32) -> Option<usize> {
+        debug_assert!(self.few() == Some(few) && few >> thread & 1 == 1, "one of the threads that can go on");
+        if self.turn != Turn::Kept {
+            return self.option_of_any(thread as usize);
+        }
+        let current = self.core.current;
+        let rank = self.core.runnable.rank_in_first(few, thread) + u32::from(thread < current);
+        let option = if thread == current { 0 } else { rank };
+        self.name(option, thread);
+        Some(option as usize)
+    }
+
     #[inline(never)]
     fn option_of_any(&self, thread: usize) -> Option<usize> {
         let place = if thread < self.threads() { self.core.place_of(thread as u32) } else { None };
@@ -88,6 +102,12 @@ impl Now<'_> {
     #[inline]
     pub fn can_go_on(&self, thread: usize) -> bool {
         thread < self.threads() && self.core.place_of(thread as u32).is_some()
+    }
+
+    /// The threads that are options, one bit each, if no thread has a number above 63.
+    #[inline]
+    pub(crate) fn few(&self) -> Option<u64> {
+        self.core.runnable.first_word().filter(|_| self.core.limits.threads >= 64)
     }
 
     /// The threads that are options, one bit each: the 64 threads from number 64 · `word` on.
@@ -165,6 +185,12 @@ impl Now<'_> {
     #[inline]
     pub fn pending(&self, thread: usize) -> Op {
         self.core.pending[..self.core.born as usize][thread]
+    }
+
+    /// What the thread will do next that made the last step.
+    #[inline]
+    pub(crate) fn pending_of_last(&self) -> Op {
+        self.core.current_pending()
     }
 
     /// Where the object with this number was made.

@@ -9,6 +9,8 @@ pub(crate) struct Runnable {
     count: u32,
     /// The members by number, if `order` says so: with many of them looking one up is quicker than counting bits.
     listed: Box<[u32]>,
+    /// The other way round: by number, how many members have a lower one.
+    ranks: Box<[u32]>,
     order: Order,
     /// How often the current thread may go on without a question, as long as no member is added; and how often it has.
     stays_allowed: u64,
@@ -46,6 +48,7 @@ impl Runnable {
             count: 0,
             // One more than there can be members, so that there is a place behind the last.
             listed: vec![0; bound + 1].into_boxed_slice(),
+            ranks: vec![0; bound].into_boxed_slice(),
             order: Order::Changed,
             stays_allowed: 0,
             stays: 0,
@@ -63,6 +66,12 @@ impl Runnable {
     #[inline]
     pub(crate) fn words(&self) -> &[u64] {
         &self.words[..self.used]
+    }
+
+    /// The first word, if no other one has ever had a member.
+    #[inline]
+    pub(crate) fn first_word(&self) -> Option<u64> {
+        if self.used == 1 { self.words.first().copied() } else { None }
     }
 
     #[inline]
@@ -179,12 +188,13 @@ impl Runnable {
 
     #[inline(never)]
     fn list(&mut self) {
-        let mut places = self.listed.iter_mut();
+        let mut members = self.listed.iter_mut().zip(0..);
         for (index, &word) in (0_u32..).zip(&self.words[..self.used]) {
             let mut left = word;
             while left != 0 {
-                let place = places.next().expect("there is a place for each possible member");
+                let (place, rank) = members.next().expect("there is a place for each possible member");
                 *place = index * 64 + left.trailing_zeros();
+                self.ranks[*place as usize] = rank;
                 left &= left - 1;
             }
         }
@@ -207,16 +217,31 @@ impl Runnable {
         self.nth_from(0, rank).expect("the rank is below the number of members")
     }
 
-    /// How many members have a lower number than `thread`.
+    /// How many members have a lower number than the member `thread`.
     #[inline]
     pub(crate) fn rank(&self, thread: u32) -> u32 {
-        let (last, bit) = ((thread / 64) as usize, thread % 64);
-        let lower = self.words[last] & !(u64::MAX << bit);
-        if last == 0 && lower <= LAST_BYTE {
-            return COUNT_IN_BYTE[lower as usize].into();
+        let last = (thread / 64) as usize;
+        if last == 0 {
+            return self.rank_in_first(self.words[0], thread);
+        }
+        if self.order == Order::Listed {
+            return self.ranks[thread as usize];
         }
         let before: u32 = self.words[..last].iter().map(|word| word.count_ones()).sum();
-        before + lower.count_ones()
+        before + (self.words[last] & !(u64::MAX << (thread % 64))).count_ones()
+    }
+
+    /// The same for a member of the first word, which is `word`.
+    #[inline]
+    pub(crate) fn rank_in_first(&self, word: u64, thread: u32) -> u32 {
+        let lower = word & !(u64::MAX << (thread % 64));
+        if lower <= LAST_BYTE {
+            COUNT_IN_BYTE[lower as usize].into()
+        } else if self.order == Order::Listed {
+            self.ranks[thread as usize]
+        } else {
+            lower.count_ones()
+        }
     }
 
     /// The member number `rank` when the member `first` comes before all others.

@@ -74,10 +74,19 @@ pub(crate) fn changes_others(kind: OpKind) -> bool {
             | OpKind::Store
             | OpKind::Modify
             | OpKind::Lock
+            | OpKind::TryLock
             | OpKind::Unlock
+            | OpKind::Read
+            | OpKind::TryRead
+            | OpKind::Write
+            | OpKind::TryWrite
+            | OpKind::Downgrade
             | OpKind::Yield
             | OpKind::Spin
             | OpKind::Spawn
+            | OpKind::Join
+            | OpKind::IsFinished
+            | OpKind::Count
             | OpKind::Point
     )
 }

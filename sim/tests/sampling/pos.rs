@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use raddle::platform::{Atomic, Join, Memory, Threads};
-use raddle_sim::kernel::{End, Kernel};
+use raddle::platform::{Atomic, AtomicInt, Join, Memory, Threads};
+use raddle_sim::kernel::{End, Kernel, OpKind};
 use raddle_sim::platform::Sim;
-use raddle_sim::strategy::Pos;
+use raddle_sim::strategy::{Pos, Profile, Random};
+use raddle_sim::thread;
 
 use crate::{Count, LIMITS, assert_about, spawn, stories};
 
@@ -39,6 +40,56 @@ fn starting_late_is_no_reason_to_lose() {
         story.threads(&["a", "", "", "", "", "", "", "", "b"]);
     });
     assert_about(told["ab"], schedules, 0.5);
+}
+
+/// One thread makes one access to an object and ends, another one makes ten. `main` asks whether the first has ended, or does not.
+fn short_and_long(asks: bool) {
+    let object = Arc::new(Count::new(0));
+    let start = |accesses| {
+        let object = Arc::clone(&object);
+        thread::spawn(move || {
+            (0..accesses).for_each(|_| {
+                object.fetch_add(1, SeqCst);
+            });
+        })
+    };
+    let (short, long) = (start(1), start(10));
+    if asks {
+        object.fetch_add(1, SeqCst);
+        short.is_finished();
+    }
+    short.join().unwrap();
+    long.join().unwrap();
+}
+
+#[test]
+fn a_thread_ends_at_once_unless_somebody_asks_whether_it_has() {
+    for asks in [false, true] {
+        let mut kernel = Kernel::new(LIMITS);
+        let mut profile = Profile::default();
+        for _ in 0..8 {
+            kernel.run(&mut Random::new(1), move || short_and_long(asks));
+            profile.observe(&kernel);
+        }
+        assert_eq!(profile.asks_for_ends(), asks);
+        let mut pos = Pos::of(1, &Arc::new(profile));
+        let (mut late, mut after_the_question) = (0, 0);
+        for _ in 0..1_000 {
+            kernel.run(&mut pos, move || short_and_long(asks));
+            let log = kernel.log();
+            let end = log.iter().position(|step| step.thread == 1 && step.op.kind == OpKind::Exit).unwrap();
+            let access = log[..end].iter().rposition(|step| step.thread == 1).unwrap();
+            let is_access = |kind| kind == OpKind::Modify;
+            late += u32::from(log[access + 1..end].iter().any(|step| is_access(step.op.kind)));
+            let question = log.iter().position(|step| step.op.kind == OpKind::IsFinished);
+            after_the_question += u32::from(question.is_some_and(|question| end > question));
+        }
+        if asks {
+            assert!((100..900).contains(&after_the_question), "{after_the_question}");
+        } else {
+            assert_eq!(late, 0, "nothing that races comes between the last access of a thread and its end");
+        }
+    }
 }
 
 #[test]

@@ -6,11 +6,12 @@
 //! a 1 stay, if there are any. Drawing a priority again is forgetting its digits. Up to eight threads share a word with eight
 //! planes.
 //!
-//! Where none of the threads in question has drawn a digit, as after a race of them all, each is the highest with the same
+//! Where none of those who are left has drawn a further digit, as after a race of them all, each is the highest with the same
 //! probability: then that is drawn by one lot, and the digits only if they are asked for after all.
 
 use std::mem;
 
+use crate::kernel::nth_bit;
 use crate::strategy::SplitMix64;
 
 /// As long as there are no more threads, eight planes share a word.
@@ -99,11 +100,11 @@ impl Lots {
 
     #[inline(never)]
     fn forget_digits(&mut self, word: usize, threads: u64) {
-        let (digits, step) = match self.words {
-            0 => ((threads & 0xFF) * EACH_PLANE, 1),
-            words => (threads, words),
-        };
-        self.drawn.iter_mut().skip(word).step_by(step).for_each(|drawn| *drawn &= !digits);
+        match self.words {
+            0 => self.drawn.iter_mut().for_each(|drawn| *drawn &= !((threads & 0xFF) * EACH_PLANE)),
+            1 => self.drawn.iter_mut().for_each(|drawn| *drawn &= !threads),
+            words => self.drawn.iter_mut().skip(word).step_by(words).for_each(|drawn| *drawn &= !threads),
+        }
     }
 
     /// Whether each of `candidates`, of 64 threads that there are at most, is equally likely to be the highest.
@@ -128,7 +129,11 @@ impl Lots {
         }
         let presumed = mem::take(&mut self.presumed).trailing_zeros() as usize;
         let among = mem::take(&mut self.among);
-        let found = self.highest(&mut [among], generator);
+        self.fresh = 0;
+        let found = match self.words {
+            0 => self.highest_of_few(among, generator),
+            _ => self.highest_of_word(among, 0, generator),
+        };
         // Before a digit was drawn they were all alike. So what one has come to may as well be the other's.
         let (planes, step) = if self.words == 0 { (8, 8) } else { (1, 64) };
         for word in self.digits.iter_mut().chain(&mut self.drawn) {
@@ -147,10 +152,10 @@ impl Lots {
         if self.presumed != 0 {
             self.settle(generator);
         }
-        self.fresh = 0;
+        let fresh = mem::take(&mut self.fresh);
         match self.words {
             0 => self.highest_of_few(candidates[0], generator),
-            1 => self.highest_of_word(candidates[0], generator),
+            1 => self.highest_of_word(candidates[0], fresh, generator),
             _ => self.highest_of_many(candidates, generator),
         }
     }
@@ -175,11 +180,17 @@ impl Lots {
         }
     }
 
-    #[inline]
-    fn highest_of_word(&mut self, candidates: u64, generator: &mut SplitMix64) -> usize {
+    /// None of `fresh` has drawn a digit.
+    fn highest_of_word(&mut self, candidates: u64, fresh: u64, generator: &mut SplitMix64) -> usize {
         let mut left = candidates;
         let mut at = 0;
         while !is_one(left) {
+            if left & !fresh == 0 {
+                // And no further one now.
+                let highest = nth_bit(left, generator.below(left.count_ones())).unwrap_or(0) as usize;
+                self.presume(highest, left);
+                return highest;
+            }
             let digits = self.digits_at(at, left, generator);
             left = highest_left(left, digits);
             at += 1;
@@ -205,7 +216,7 @@ impl Lots {
     }
 
     /// The word of digits number `at`, in which those that are `wanted` are drawn.
-    #[inline]
+    #[inline(always)]
     fn digits_at(&mut self, at: usize, wanted: u64, generator: &mut SplitMix64) -> u64 {
         if at >= self.digits.len() {
             self.digits.resize(at + 1, 0);

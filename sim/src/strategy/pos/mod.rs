@@ -33,6 +33,8 @@ pub struct Pos {
     seed: u64,
     next_schedule: u64,
     privacy: Privacy,
+    /// Whether the end of a thread can race with a question for it.
+    ends_race: bool,
     generator: SplitMix64,
     pending: Pending,
     lots: Lots,
@@ -50,6 +52,7 @@ impl Pos {
             seed,
             next_schedule: 0,
             privacy: Privacy::default(),
+            ends_race: true,
             generator: SplitMix64::new(seed),
             pending: Pending::default(),
             lots: Lots::new(),
@@ -59,9 +62,11 @@ impl Pos {
         }
     }
 
-    /// The same, for a program of which `profile` is known: which objects are private, so that steps on them race with none.
+    /// The same, for a program of which `profile` is known: which objects are private, so that steps on them race with none, and
+    /// whether ends of threads are asked for.
     pub fn of(seed: u64, profile: &Arc<Profile>) -> Self {
-        Pos { privacy: Privacy::new(profile), ..Pos::new(seed) }
+        let ends_race = profile.executions() == 0 || profile.asks_for_ends();
+        Pos { privacy: Privacy::new(profile), ends_race, ..Pos::new(seed) }
     }
 
     /// The same, from `schedule` on.
@@ -76,10 +81,11 @@ impl Pos {
     }
 
     /// Whether a step that can be executed races with no other, now or later. A point touches nothing, but an observer wants it to
-    /// come in any order; that a thread has ended can be asked for.
+    /// come in any order; that a thread has ended can be asked for, if that is done at all.
     #[inline]
     fn is_free(&mut self, now: &Now<'_>, op: Op) -> bool {
         matches!(op.kind, OpKind::Start | OpKind::Spawn | OpKind::Join)
+            || op.kind == OpKind::Exit && !self.ends_race
             || self.privacy.may_recognise() && self.privacy.is_private(now, op)
     }
 

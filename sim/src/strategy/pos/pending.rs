@@ -16,6 +16,8 @@ pub(super) struct Pending {
     free: Vec<u64>,
     /// The threads that ask to let others go first.
     yielding: Vec<u64>,
+    /// The threads whose step touches something that is no object.
+    elsewhere: Vec<u64>,
 }
 
 #[derive(Copy, Clone, Debug)]
@@ -32,6 +34,7 @@ impl Pending {
         self.touching.clear();
         self.free.clear();
         self.yielding.clear();
+        self.elsewhere.clear();
     }
 
     /// How many threads there are.
@@ -66,6 +69,7 @@ impl Pending {
         self.words += 1;
         self.free.push(0);
         self.yielding.push(0);
+        self.elsewhere.push(0);
         if self.words > 1 {
             let narrow = std::mem::take(&mut self.touching);
             for set in narrow.chunks(self.words - 1) {
@@ -92,9 +96,11 @@ impl Pending {
             }
             self.touching[at] |= bit;
         }
-        let (free, yielding) = (&mut self.free[word], &mut self.yielding[word]);
-        *free = (*free & !bit) | if is_free { bit } else { 0 };
-        *yielding = (*yielding & !bit) | if op.kind.yields() { bit } else { 0 };
+        let is_elsewhere = touch != Touch::NOTHING && touch.place().is_none();
+        let note = |set: &mut u64, is_in: bool| *set = (*set & !bit) | if is_in { bit } else { 0 };
+        note(&mut self.free[word], is_free);
+        note(&mut self.yielding[word], op.kind.yields());
+        note(&mut self.elsewhere[word], is_elsewhere);
     }
 
     /// Where in `touching` this word of the set of a place is.
@@ -135,8 +141,16 @@ impl Pending {
     /// The same for what is no object. Rare: threads end once.
     #[cold]
     fn racing_elsewhere(&self, touched: Touch, word: usize) -> u64 {
-        let steps = self.steps.iter().skip(64 * word).take(64);
-        steps.rev().fold(0, |set, step| set << 1 | u64::from(step.touch.races(touched)))
+        let mut left = self.elsewhere[word];
+        let mut racing = 0;
+        while left != 0 {
+            let bit = left & left.wrapping_neg();
+            left ^= bit;
+            if self.steps[64 * word + bit.trailing_zeros() as usize].touch.races(touched) {
+                racing |= bit;
+            }
+        }
+        racing
     }
 
     /// Those of the 64 threads from number 64 · `word` on that race with none.

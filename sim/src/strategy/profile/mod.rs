@@ -27,7 +27,7 @@ use std::panic::Location;
 use std::sync::OnceLock;
 
 use crate::choice::Kind;
-use crate::kernel::{Kernel, StepRecord, Target};
+use crate::kernel::{Kernel, OpKind, StepRecord, Target};
 
 use self::names::{Path, Site, Touch, paths};
 use self::shared::Order;
@@ -59,6 +59,8 @@ pub struct Profile {
     maximum_threads: usize,
     maximum_open_steps: Option<u64>,
     favourite: Option<Vec<u32>>,
+    /// Whether some thread has asked whether another one has ended.
+    asks_for_ends: bool,
     /// In how many executions each thread was born.
     births: BTreeMap<Path, u64>,
     /// How each thread has touched each of its objects, in all executions together.
@@ -135,6 +137,7 @@ impl Profile {
         let mut order = Order::new(paths.len(), sites.len());
         for step in log {
             order.step(step);
+            self.asks_for_ends |= step.op.kind == OpKind::IsFinished;
             if step.op.kind.target() != Target::Object {
                 continue;
             }
@@ -165,7 +168,13 @@ impl Profile {
     /// All that was observed, to be compared.
     fn observed(&self) -> impl PartialEq + '_ {
         (
-            (self.executions, self.maximum_threads, self.maximum_open_steps, &self.favourite),
+            (
+                self.executions,
+                self.maximum_threads,
+                self.maximum_open_steps,
+                &self.favourite,
+                self.asks_for_ends,
+            ),
             (self.maximum_steps, self.total_steps, self.maximum_contended_steps, self.total_contended_steps),
             (&self.births, &self.accesses, &self.same, &self.contended),
         )
@@ -221,6 +230,12 @@ impl Profile {
 
     pub(crate) fn set_favourite(&mut self, objects: &[u32]) {
         self.favourite = Some(objects.to_vec());
+    }
+
+    /// Whether some thread has asked whether another one has ended, in place of waiting for that. If none does, the ends of threads race
+    /// with nothing.
+    pub fn asks_for_ends(&self) -> bool {
+        self.asks_for_ends
     }
 
     /// The largest number of threads that an execution has started, `main` included.

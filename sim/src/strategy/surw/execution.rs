@@ -8,7 +8,7 @@ use crate::strategy::touch::changes_others;
 use crate::strategy::{Now, SplitMix64};
 
 use super::Expected;
-use super::tickets::{NO_TICKET, NOBODY, Tickets};
+use super::tickets::{NO_SOURCE, NOBODY, Ticket, Tickets};
 
 const NO_EVENT: Op = Op { kind: OpKind::Start, target: 0 };
 
@@ -23,12 +23,10 @@ pub(super) struct Execution {
     /// The last event, if nothing was to be noted of it but who has made it.
     usual: Op,
     tickets: Tickets,
-    /// The ticket that is drawn, or [`NO_TICKET`].
-    drawn: u32,
-    shares: Vec<Share>,
-    /// Who shall make the next event, or [`NOBODY`]: whose the ticket is that is drawn, or one that goes before its turn, as
+    /// The ticket that is drawn. Whose it is shall make the next event. There is none, but somebody, where one goes before its turn, as
     /// nobody else can go on, or wants to.
-    intended: usize,
+    drawn: Ticket,
+    shares: Vec<Share>,
     /// One bit for each thread whose next step is an event: all of these are held but the one that is intended.
     at_event: Vec<u64>,
     /// Whether threads have ranks: then the first of those who are not held goes on. If not, that is drawn for each step.
@@ -65,9 +63,8 @@ impl Default for Execution {
             objects: Vec::new(),
             usual: NO_EVENT,
             tickets: Tickets::default(),
-            drawn: NO_TICKET,
+            drawn: Ticket::NONE,
             shares: Vec::new(),
-            intended: NOBODY,
             at_event: Vec::new(),
             is_ranked: false,
             ranks: Vec::new(),
@@ -83,9 +80,8 @@ impl Execution {
         self.objects.clear();
         self.usual = NO_EVENT;
         self.tickets.clear();
-        self.drawn = NO_TICKET;
+        self.drawn = Ticket::NONE;
         self.shares.clear();
-        self.intended = NOBODY;
         self.at_event.clear();
         self.ranks.clear();
         self.is_ranked = is_ranked;
@@ -113,22 +109,36 @@ impl Execution {
     /// If not, does nothing, and returns false.
     #[inline(always)]
     pub(super) fn follow(&mut self, step: StepRecord, pending: Op, generator: &mut SplitMix64) -> bool {
-        let repeats = step.op == pending && step.op == self.usual;
-        let is_simple = || {
-            self.knows_object_of(step.op) && self.knows_object_of(pending) && !changes_others(step.op.kind)
-        };
-        if !repeats && !is_simple() {
+        let thread = step.thread as usize;
+        if step.op == pending && step.op == self.usual {
+            self.noted += 1;
+            let share = &mut self.shares[thread];
+            if share.source == self.drawn.source() && share.weight >= 2 * share.unit {
+                share.weight -= share.unit;
+                self.draw(generator);
+            } else {
+                self.repeat(thread, generator);
+            }
+            return true;
+        }
+        if !self.knows_object_of(step.op) || !self.knows_object_of(pending) || changes_others(step.op.kind) {
             return false;
         }
         self.noted += 1;
-        let thread = step.thread as usize;
-        if repeats || self.note_access(step) {
+        if self.note_access(step) {
             self.made_event(thread, generator);
         }
-        if repeats || self.note_pending(thread, pending) {
+        if self.note_pending(thread, pending) {
             self.expect_event(thread);
         }
         true
+    }
+
+    /// `thread` has made an event, and is about to make another one.
+    #[inline(never)]
+    fn repeat(&mut self, thread: usize, generator: &mut SplitMix64) {
+        self.made_event(thread, generator);
+        self.expect_event(thread);
     }
 
     /// Whether `op` is done to an object, and that is known.
@@ -196,10 +206,10 @@ impl Execution {
             let before = self.shares[parent].weight;
             weight = weight.min(before);
             self.shares[parent].weight -= weight;
-            if self.drawn != NO_TICKET {
-                self.intended = self.tickets.thread_of(self.drawn);
-            } else if self.intended == parent && weight > 0 && generator.below_long(before) < weight {
-                self.intended = thread;
+            if self.drawn.source() != NO_SOURCE {
+                self.drawn = self.drawn.given_to(self.tickets.thread_of(self.drawn.source()));
+            } else if self.is_intended(parent) && weight > 0 && generator.below_long(before) < weight {
+                self.drawn = self.drawn.given_to(thread as u32);
             }
         }
         self.shares.push(Share { weight, unit, source });
@@ -217,7 +227,7 @@ impl Execution {
     pub(super) fn end(&mut self, thread: usize, generator: &mut SplitMix64) {
         self.shares[thread].weight = 0;
         self.tickets.end(thread);
-        if self.intended == thread {
+        if self.is_intended(thread) {
             self.put_back();
             self.draw(generator);
         }
@@ -238,7 +248,7 @@ impl Execution {
     pub(super) fn made_event(&mut self, thread: usize, generator: &mut SplitMix64) {
         let share = &mut self.shares[thread];
         share.weight = share.weight.saturating_sub(share.unit);
-        if share.source != self.drawn {
+        if share.source != self.drawn.source() {
             self.made_other_event(thread);
         }
         self.draw(generator);
@@ -249,22 +259,26 @@ impl Execution {
     fn made_other_event(&mut self, thread: usize) {
         let is_paid = self.tickets.void(self.shares[thread].source);
         // If it has none of its own, one of those it will start gives one, if that is drawn.
-        if is_paid || self.intended != thread {
+        if is_paid || !self.is_intended(thread) {
             self.put_back();
         }
+    }
+
+    fn is_intended(&self, thread: usize) -> bool {
+        self.drawn.thread() == thread as u32
     }
 
     /// Draws who shall make the next event.
     #[inline(always)]
     fn draw(&mut self, generator: &mut SplitMix64) {
-        (self.drawn, self.intended) = self.tickets.draw(generator);
+        self.drawn = self.tickets.draw(generator);
     }
 
     /// Puts the ticket that is drawn back.
     fn put_back(&mut self) {
-        if self.drawn != NO_TICKET {
-            self.tickets.add(self.drawn);
-            self.drawn = NO_TICKET;
+        if self.drawn.source() != NO_SOURCE {
+            self.tickets.add(self.drawn.source());
+            self.drawn = Ticket::without(self.drawn.thread());
         }
     }
 
@@ -280,7 +294,7 @@ impl Execution {
             left = left.saturating_sub(weight);
             is_drawn
         });
-        self.intended = drawn.unwrap_or(NOBODY);
+        self.drawn = self.drawn.given_to(drawn.map_or(NOBODY, |thread| thread as u32));
     }
 
     /// `thread` yields: others go first.
@@ -290,28 +304,28 @@ impl Execution {
             // Behind all others.
             self.ranks[thread] = (1 << 63) - 1 - now.steps();
         }
-        if self.intended == thread || !now.can_go_on(self.intended) {
+        if self.is_intended(thread) || !now.can_go_on(self.drawn.thread() as usize) {
             self.intend_one_of((0..self.threads()).filter(|other| *other != thread), generator);
         }
     }
 
-    /// Who goes on.
+    /// Who goes on: the option.
     #[inline]
     pub(super) fn choose(
         &mut self,
         now: &Now<'_>,
         generator: &mut SplitMix64,
         beside: &mut SplitMix64,
-    ) -> usize {
+    ) -> Option<usize> {
         // Often: all are held but the one who is intended.
-        if self.at_event.len() == 1 && self.intended < 64 {
-            let runnable = now.runnable(0);
-            let intended = 1 << self.intended;
-            if runnable & (!self.at_event[0] | intended) == intended {
-                return self.intended;
-            }
+        let intended = self.drawn.thread();
+        if let (Some(few), [at_event]) = (now.few(), &self.at_event[..])
+            && intended < 64
+            && few & (!at_event | 1 << intended) == 1 << intended
+        {
+            return now.option_of_one_of(few, intended);
         }
-        self.choose_of_many(now, generator, beside)
+        now.option_of(self.choose_of_many(now, generator, beside))
     }
 
     #[inline(never)]
@@ -327,7 +341,7 @@ impl Execution {
 
     /// Of the 64 threads from number 64 · `word` on those that can go on and are not held.
     fn free(&self, now: &Now<'_>, word: usize) -> u64 {
-        let intended = u64::from(self.intended / 64 == word) << (self.intended % 64);
+        let intended = u64::from(self.drawn.thread() as usize / 64 == word) << (self.drawn.thread() % 64);
         now.runnable(word) & (!self.at_event[word] | intended)
     }
 
@@ -372,9 +386,9 @@ impl Execution {
     fn draw_among_held(&mut self, now: &Now<'_>, generator: &mut SplitMix64) -> usize {
         let held = (0..now.threads()).filter(|thread| now.can_go_on(*thread));
         self.intend_one_of(held.clone(), generator);
-        if self.intended == NOBODY {
-            self.intended = held.clone().next().expect("some thread can go on");
+        if self.drawn.thread() == NOBODY {
+            self.drawn = self.drawn.given_to(held.clone().next().expect("some thread can go on") as u32);
         }
-        self.intended
+        self.drawn.thread() as usize
     }
 }

@@ -242,9 +242,9 @@ impl Surw {
     #[inline]
     fn catch_up(&mut self, now: &Now<'_>) {
         // Nearly always: one access, by a thread that is about to make another one.
-        if let Some([step]) = now.log().get(self.execution.noted..)
-            && let pending = now.pending(step.thread as usize)
-            && self.execution.follow(*step, pending, &mut self.generator)
+        if let Some((step, before)) = now.log().split_last()
+            && before.len() == self.execution.noted
+            && self.execution.follow(*step, now.pending_of_last(), &mut self.generator)
         {
             return;
         }
@@ -256,19 +256,24 @@ impl Surw {
         if self.execution.threads() == 0 {
             self.bear(None);
         }
-        let log = now.log();
+        let (log, first) = (now.log(), self.execution.noted);
         let mut look_at_all = false;
         while let Some(step) = log.get(self.execution.noted) {
             self.execution.noted += 1;
             look_at_all |= changes_others(step.op.kind);
             self.note(*step, now);
         }
+        // Whoever made a step has announced the next one since. The others have announced theirs before.
         if look_at_all {
             (0..self.execution.threads()).for_each(|thread| self.announce(thread, now));
+        } else {
+            log[first..].iter().for_each(|step| self.announce(step.thread as usize, now));
         }
-        // Whoever made the last step has announced the next one since. The others have announced theirs before.
         let Some(last) = now.last() else { return };
-        self.announce(last, now);
+        if first == log.len() {
+            // It has come to something else without a step.
+            self.announce(last, now);
+        }
         if now.pending(last).kind.yields() {
             self.execution.give_way(last, now, &mut self.generator);
         }
@@ -335,8 +340,7 @@ impl Strategy for Surw {
             return Some(self.beside.below(now.options() as u32) as usize);
         }
         self.catch_up(now);
-        let thread = self.execution.choose(now, &mut self.generator, &mut self.beside);
-        now.option_of(thread)
+        self.execution.choose(now, &mut self.generator, &mut self.beside)
     }
 
     fn value(&mut self, kind: Kind, options: u32) -> u32 {

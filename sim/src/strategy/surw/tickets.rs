@@ -14,21 +14,57 @@ pub(super) struct Tickets {
     bags: Vec<Bag>,
     used: usize,
     sources: Vec<Source>,
-    /// The ticket that comes next, or [`NO_TICKET`]: drawn in advance, since that takes long, and the processor can do so while the step
-    /// goes on that was decided. It goes back into its bag before anything but draws happens to the tickets.
-    ahead: u32,
-    /// Whose it is, or [`NOBODY`].
-    ahead_of: usize,
+    /// The ticket that comes next: drawn in advance, since that takes long, and the processor can do so while the step goes on that
+    /// was decided. It goes back into its bag before anything but draws happens to the tickets.
+    ahead: Ticket,
+    /// Whether there is one, and one bag.
+    is_simple: bool,
     /// By thread, whether its tickets are to be thrown away.
     has_ended: Vec<bool>,
     has_any_ended: bool,
 }
 
-/// No ticket.
-pub(super) const NO_TICKET: u32 = u32::MAX;
+/// A ticket that was drawn: its source and, in the lower half, whose it is. One number, since the processor has to wait where parts
+/// that were just written are read as one.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+impl Ticket {
+    /// No ticket, and nobody's.
+    pub(super) const NONE: Ticket = Ticket(u64::MAX);
+
+    fn new(source: u32, thread: u32) -> Self {
+        Ticket(u64::from(source) << 32 | u64::from(thread))
+    }
+
+    /// The source, [`NO_SOURCE`] if there is no ticket.
+    #[inline]
+    pub(super) fn source(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// Whose it is, or [`NOBODY`].
+    #[inline]
+    pub(super) fn thread(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// The same, for `thread`.
+    pub(super) fn given_to(self, thread: u32) -> Self {
+        Ticket::new(self.source(), thread)
+    }
+
+    /// None, but `thread`'s.
+    pub(super) fn without(thread: u32) -> Self {
+        Ticket::new(NO_SOURCE, thread)
+    }
+}
+
+/// No source.
+pub(super) const NO_SOURCE: u32 = u32::MAX;
 
 /// No thread.
-pub(super) const NOBODY: usize = usize::MAX;
+pub(super) const NOBODY: u32 = u32::MAX;
 
 const NO_BAG: u32 = u32::MAX;
 
@@ -60,8 +96,8 @@ impl Default for Tickets {
             bags: Vec::new(),
             used: 0,
             sources: Vec::new(),
-            ahead: NO_TICKET,
-            ahead_of: NOBODY,
+            ahead: Ticket::NONE,
+            is_simple: false,
             has_ended: Vec::new(),
             has_any_ended: false,
         }
@@ -71,7 +107,7 @@ impl Default for Tickets {
 impl Tickets {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
+        (self.ahead, self.is_simple) = (Ticket::NONE, false);
         self.used = 0;
         self.sources.clear();
         self.has_ended.clear();
@@ -111,8 +147,8 @@ impl Tickets {
 
     /// Whose the tickets of `source` are.
     #[inline]
-    pub(super) fn thread_of(&self, source: u32) -> usize {
-        self.sources[source as usize].thread as usize
+    pub(super) fn thread_of(&self, source: u32) -> u32 {
+        self.sources[source as usize].thread
     }
 
     /// From now on the tickets of `source` are those of `thread`.
@@ -150,9 +186,10 @@ impl Tickets {
     }
 
     fn take_back(&mut self) {
-        if self.ahead != NO_TICKET {
-            self.insert(self.ahead);
-            (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
+        self.is_simple = false;
+        let ahead = std::mem::replace(&mut self.ahead, Ticket::NONE);
+        if ahead != Ticket::NONE {
+            self.insert(ahead.source());
         }
     }
 
@@ -165,49 +202,51 @@ impl Tickets {
         is_any
     }
 
-    /// Draws a ticket, each with a probability in proportion to its weight: its source, and whose it is. [`NO_TICKET`] and [`NOBODY`]
-    /// if there are no more.
+    /// Draws a ticket, each with a probability in proportion to its weight. [`Ticket::NONE`] if there are no more.
     #[inline(always)]
-    pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> (u32, usize) {
-        if self.ahead == NO_TICKET {
-            self.draw_ahead(generator);
-        }
-        let drawn = (self.ahead, self.ahead_of);
-        // Nearly always: one bag.
-        if self.used == 1
-            && let bag = &mut self.bags[0]
-            && let Some(last) = bag.tickets.pop()
+    pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> Ticket {
+        if (self.is_simple || self.prepare(generator))
+            && let Some(bag) = self.bags.first_mut()
+            && !bag.tickets.is_empty()
         {
-            let place = generator.below(bag.tickets.len() as u32 + 1) as usize;
-            let ticket = match bag.tickets.get_mut(place) {
-                Some(ticket) => std::mem::replace(ticket, last),
-                None => last,
-            };
-            self.look_ahead(ticket, generator);
-        } else {
+            let drawn = self.ahead;
+            let place = generator.below(bag.tickets.len() as u32) as usize;
+            let source = bag.tickets.swap_remove(place);
+            self.look_ahead(source, generator);
+            return drawn;
+        }
+        let drawn = self.ahead;
+        self.draw_ahead(generator);
+        drawn
+    }
+
+    /// Sees to it that the ticket is drawn that comes next. Whether there is one, and one bag.
+    #[inline(never)]
+    fn prepare(&mut self, generator: &mut SplitMix64) -> bool {
+        if self.ahead == Ticket::NONE {
             self.draw_ahead(generator);
         }
-        drawn
+        self.is_simple
     }
 
     /// Draws the ticket that comes next.
     #[inline(never)]
     fn draw_ahead(&mut self, generator: &mut SplitMix64) {
-        (self.ahead, self.ahead_of) = (NO_TICKET, NOBODY);
+        (self.ahead, self.is_simple) = (Ticket::NONE, false);
         let bag = self.draw_bag(generator);
         let Some(bag) = self.bags.get_mut(bag) else { return };
         let place = generator.below(bag.tickets.len() as u32) as usize;
-        let ticket = bag.tickets.swap_remove(place);
-        self.look_ahead(ticket, generator);
+        let source = bag.tickets.swap_remove(place);
+        self.is_simple = self.used == 1;
+        self.look_ahead(source, generator);
     }
 
-    /// `ticket`, which was taken from its bag, comes next, if it is good.
+    /// A ticket of `source`, which was taken from its bag, comes next, if it is good.
     #[inline(always)]
-    fn look_ahead(&mut self, ticket: u32, generator: &mut SplitMix64) {
-        let entry = &mut self.sources[ticket as usize];
+    fn look_ahead(&mut self, source: u32, generator: &mut SplitMix64) {
+        let entry = &mut self.sources[source as usize];
         entry.inside -= 1;
-        self.ahead = ticket;
-        self.ahead_of = entry.thread as usize;
+        self.ahead = Ticket::new(source, entry.thread);
         if entry.void > 0 || self.has_any_ended {
             self.check_ahead(generator);
         }
@@ -216,10 +255,10 @@ impl Tickets {
     /// Draws another one if the ticket that comes next is void, or that of a thread that has ended.
     #[inline(never)]
     fn check_ahead(&mut self, generator: &mut SplitMix64) {
-        let entry = &mut self.sources[self.ahead as usize];
+        let entry = &mut self.sources[self.ahead.source() as usize];
         let is_void = entry.void > 0 && generator.below(entry.inside + 1) < entry.void;
         entry.void -= u32::from(is_void);
-        if is_void || self.has_ended.get(self.ahead_of).is_some_and(|has_ended| *has_ended) {
+        if is_void || self.has_ended.get(self.ahead.thread() as usize).is_some_and(|has_ended| *has_ended) {
             self.draw_ahead(generator);
         }
     }
@@ -243,7 +282,8 @@ mod tests {
     use super::*;
 
     fn draw_all(tickets: &mut Tickets, generator: &mut SplitMix64) -> Vec<u32> {
-        std::iter::from_fn(|| Some(tickets.draw(generator).0).filter(|source| *source != NO_TICKET)).collect()
+        std::iter::from_fn(|| Some(tickets.draw(generator).source()).filter(|source| *source != NO_SOURCE))
+            .collect()
     }
 
     /// How often each order of all tickets was drawn.
@@ -295,7 +335,7 @@ mod tests {
         let source = tickets.add_source(0, 1, 1);
         assert!(tickets.void(source));
         assert!(!tickets.void(source));
-        assert_eq!(tickets.draw(&mut generator), (NO_TICKET, NOBODY));
+        assert_eq!(tickets.draw(&mut generator), Ticket::NONE);
         tickets.add(source);
         assert_eq!(draw_all(&mut tickets, &mut generator), [source]);
     }

@@ -14,7 +14,7 @@ pub struct Options {
     /// Only these columns, by name: `surw`, `shuttle URW`
     #[arg(long, value_delimiter = ',', value_parser = searcher)]
     strategy: Vec<Searcher>,
-    /// Seeds 1..=N everywhere [default: 20; 200 where the goals ask for it; 10 for `SafeStack`]
+    /// Seeds 1..=N everywhere [default: 20; 200 where the goals ask for it; for `SafeStack` 30 or 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
     /// CPU seconds after which a cell starts no further search
@@ -44,6 +44,8 @@ impl Options {
     pub fn seeds(&self, program: Program, searcher: Searcher) -> u64 {
         let usual = match (self.quick, program.name().as_str()) {
             (true, _) => 5,
+            // The bug shows once in some hundred thousand schedules: the mean of ten searches says little.
+            (false, "SafeStack") if ["surw", "swarm"].contains(&searcher.name()) => 30,
             (false, "SafeStack") => 10,
             (false, "reorder_100" | "twostage_100" | "WorkStealQueue") if searcher.name() == "surw" => 200,
             (false, _) => 20,
