@@ -17,8 +17,10 @@ pub(super) struct Tickets {
     /// The ticket that comes next: drawn in advance, since that takes long, and the processor can do so while the step goes on that
     /// was decided. It goes back into its bag before anything but draws happens to the tickets.
     ahead: Ticket,
-    /// Whether there is one, and one bag.
+    /// Whether there is one, one bag, and no ticket in it that is not good.
     is_simple: bool,
+    /// How many tickets are void.
+    void: u64,
     /// By thread, whether its tickets are to be thrown away.
     has_ended: Vec<bool>,
     has_any_ended: bool,
@@ -98,6 +100,7 @@ impl Default for Tickets {
             sources: Vec::new(),
             ahead: Ticket::NONE,
             is_simple: false,
+            void: 0,
             has_ended: Vec::new(),
             has_any_ended: false,
         }
@@ -107,7 +110,7 @@ impl Default for Tickets {
 impl Tickets {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        (self.ahead, self.is_simple) = (Ticket::NONE, false);
+        (self.ahead, self.is_simple, self.void) = (Ticket::NONE, false, 0);
         self.used = 0;
         self.sources.clear();
         self.has_ended.clear();
@@ -199,68 +202,85 @@ impl Tickets {
         let entry = &mut self.sources[source as usize];
         let is_any = entry.void < entry.inside;
         entry.void += u32::from(is_any);
+        self.void += u64::from(is_any);
         is_any
     }
 
     /// Draws a ticket, each with a probability in proportion to its weight. [`Ticket::NONE`] if there are no more.
     #[inline(always)]
     pub(super) fn draw(&mut self, generator: &mut SplitMix64) -> Ticket {
-        if (self.is_simple || self.prepare(generator))
-            && let Some(bag) = self.bags.first_mut()
-            && !bag.tickets.is_empty()
+        // Nearly always.
+        if self.is_simple
+            && let Some(source) = self.draw_of_first(generator)
         {
             let drawn = self.ahead;
-            let place = generator.below(bag.tickets.len() as u32) as usize;
-            let source = bag.tickets.swap_remove(place);
-            self.look_ahead(source, generator);
+            self.look_ahead(source);
             return drawn;
         }
-        let drawn = self.ahead;
-        self.draw_ahead(generator);
-        drawn
+        self.draw_any(generator)
     }
 
-    /// Sees to it that the ticket is drawn that comes next. Whether there is one, and one bag.
     #[inline(never)]
-    fn prepare(&mut self, generator: &mut SplitMix64) -> bool {
+    fn draw_any(&mut self, generator: &mut SplitMix64) -> Ticket {
         if self.ahead == Ticket::NONE {
             self.draw_ahead(generator);
         }
-        self.is_simple
+        let drawn = self.ahead;
+        match if self.used == 1 { self.draw_of_first(generator) } else { None } {
+            Some(source) => {
+                self.look_ahead(source);
+                if !self.is_ahead_good(generator) {
+                    self.draw_ahead(generator);
+                }
+            }
+            None => self.draw_ahead(generator),
+        }
+        drawn
+    }
+
+    /// Draws a ticket out of the first bag; none, if that is empty.
+    #[inline(always)]
+    fn draw_of_first(&mut self, generator: &mut SplitMix64) -> Option<u32> {
+        let tickets = &mut self.bags.first_mut()?.tickets;
+        if tickets.is_empty() {
+            return None;
+        }
+        let place = generator.below(tickets.len() as u32) as usize;
+        Some(tickets.swap_remove(place))
     }
 
     /// Draws the ticket that comes next.
-    #[inline(never)]
     fn draw_ahead(&mut self, generator: &mut SplitMix64) {
-        (self.ahead, self.is_simple) = (Ticket::NONE, false);
-        let bag = self.draw_bag(generator);
-        let Some(bag) = self.bags.get_mut(bag) else { return };
-        let place = generator.below(bag.tickets.len() as u32) as usize;
-        let source = bag.tickets.swap_remove(place);
-        self.is_simple = self.used == 1;
-        self.look_ahead(source, generator);
+        loop {
+            (self.ahead, self.is_simple) = (Ticket::NONE, false);
+            let bag = self.draw_bag(generator);
+            let Some(bag) = self.bags.get_mut(bag) else { return };
+            let place = generator.below(bag.tickets.len() as u32) as usize;
+            let source = bag.tickets.swap_remove(place);
+            self.look_ahead(source);
+            if self.is_ahead_good(generator) {
+                return;
+            }
+        }
     }
 
-    /// A ticket of `source`, which was taken from its bag, comes next, if it is good.
+    /// A ticket of `source`, which was taken from its bag, comes next.
     #[inline(always)]
-    fn look_ahead(&mut self, source: u32, generator: &mut SplitMix64) {
+    fn look_ahead(&mut self, source: u32) {
         let entry = &mut self.sources[source as usize];
         entry.inside -= 1;
         self.ahead = Ticket::new(source, entry.thread);
-        if entry.void > 0 || self.has_any_ended {
-            self.check_ahead(generator);
-        }
     }
 
-    /// Draws another one if the ticket that comes next is void, or that of a thread that has ended.
-    #[inline(never)]
-    fn check_ahead(&mut self, generator: &mut SplitMix64) {
+    /// Whether the ticket that comes next is neither void nor that of a thread that has ended. Which ones are void is drawn here.
+    fn is_ahead_good(&mut self, generator: &mut SplitMix64) -> bool {
+        self.is_simple = self.used == 1 && self.void == 0 && !self.has_any_ended;
         let entry = &mut self.sources[self.ahead.source() as usize];
         let is_void = entry.void > 0 && generator.below(entry.inside + 1) < entry.void;
         entry.void -= u32::from(is_void);
-        if is_void || self.has_ended.get(self.ahead.thread() as usize).is_some_and(|has_ended| *has_ended) {
-            self.draw_ahead(generator);
-        }
+        self.void -= u64::from(is_void);
+        let has_ended = self.has_ended.get(self.ahead.thread() as usize).is_some_and(|has_ended| *has_ended);
+        !is_void && !has_ended
     }
 
     /// The number of a bag with a ticket in it; `usize::MAX` if there is none.
@@ -338,6 +358,21 @@ mod tests {
         assert_eq!(tickets.draw(&mut generator), Ticket::NONE);
         tickets.add(source);
         assert_eq!(draw_all(&mut tickets, &mut generator), [source]);
+    }
+
+    #[test]
+    fn those_of_threads_that_have_ended_are_thrown_away_however_many_they_are() {
+        // On a stack such as simulated threads have.
+        let body = || {
+            let (mut generator, mut tickets) = (SplitMix64::new(1), Tickets::default());
+            tickets.add_source(0, 1, 100_000);
+            let other = tickets.add_source(1, 1, 1);
+            (0..2).for_each(|_| tickets.bear());
+            tickets.end(0);
+            assert_eq!(draw_all(&mut tickets, &mut generator), [other]);
+        };
+        let thread = std::thread::Builder::new().stack_size(64 * 1024).spawn(body);
+        thread.expect("there is room for a small stack").join().unwrap();
     }
 
     #[test]
