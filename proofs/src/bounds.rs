@@ -11,7 +11,7 @@
 //! Scenarios that choose so often that there are millions of scripts are left out:
 //! shuttle, the simulator and real threads run them. Of these, what `close-many` asks is asked of fewer waits by
 //! `close-two-batches`, which is searched completely. What each bound came to on Raddle's own implementations, in November
-//! 2026; loom takes some 0.06 ms of a processor for each execution, and some four minutes for all:
+//! 2026; loom takes some 0.08 ms of a processor for each execution, and five minutes for all, those of the twin included:
 //!
 //! | scenario | threads | bound | models | executions | executions, hashed |
 //! |---|---:|---|---:|---:|---:|
@@ -44,57 +44,57 @@
 //! | scenario | threads | bound | models | executions |
 //! |---|---:|---|---:|---:|
 //! | join-full-0 | 3 | complete | 1 | 3,273 |
-//! | join-full-1 | 3 | complete | 1 | 115,203 |
-//! | join-full-2 | 3 | 2 preemptions | 1 | 10,106 |
+//! | join-full-1 | 3 | complete | 1 | 101,073 |
+//! | join-full-2 | 3 | 2 preemptions | 1 | 18,424 |
 //! | stop-full-0 | 3 | complete | 1 | 3,273 |
-//! | stop-full-1 | 3 | complete | 1 | 115,203 |
-//! | stop-full-2 | 3 | 2 preemptions | 1 | 10,106 |
+//! | stop-full-1 | 3 | complete | 1 | 101,073 |
+//! | stop-full-2 | 3 | 2 preemptions | 1 | 18,424 |
 //! | stop-last-words | 2 | complete | 2 | 94 |
-//! | stop-sender-clones | 2 | complete | 2 | 11,938 |
-//! | stop-deaf-workers | 3 | 2 preemptions | 2 | 4,180 |
+//! | stop-sender-clones | 2 | complete | 2 | 11,860 |
+//! | stop-deaf-workers | 3 | 2 preemptions | 2 | 5,546 |
 //! | join-panics-0 | 4 | 2 preemptions | 16 | 30,076 |
-//! | join-panics-1 | 4 | 2 preemptions | 16 | 48,226 |
+//! | join-panics-1 | 4 | 2 preemptions | 16 | 64,770 |
 //! | stop-panics-0 | 3 | 2 preemptions | 16 | 12,136 |
-//! | stop-panics-1 | 3 | 2 preemptions | 16 | 21,703 |
-//! | try-join-panics | 3 | 2 preemptions | 16 | 21,703 |
+//! | stop-panics-1 | 3 | 2 preemptions | 16 | 27,831 |
+//! | try-join-panics | 3 | 2 preemptions | 16 | 27,831 |
 //! | stop-dropped-0 | 3 | complete | 3 | 19,375 |
-//! | stop-dropped-1 | 3 | 2 preemptions | 3 | 7,955 |
-//! | burst-dropped | 2 | complete | 4 | 445,042 |
+//! | stop-dropped-1 | 3 | 2 preemptions | 3 | 10,732 |
+//! | burst-dropped | 2 | complete | 4 | 451,854 |
 //! | pool-dropped-0 | 3 | complete | 2 | 4,814 |
-//! | pool-dropped-1 | 3 | complete | 2 | 162,889 |
+//! | pool-dropped-1 | 3 | complete | 2 | 203,416 |
 //! | recv-0 | 3 | complete | 1 | 185,189 |
-//! | recv-1 | 3 | 2 preemptions | 1 | 1,867 |
-//! | burst-past-stamp | 2 | complete | 1 | 3,775 |
+//! | recv-1 | 3 | 2 preemptions | 1 | 2,413 |
+//! | burst-past-stamp | 2 | complete | 1 | 3,741 |
 //! | burst-0 | 3 | complete | 1 | 129,369 |
-//! | burst-2 | 3 | 2 preemptions | 1 | 3,074 |
-//! | look-ahead | 2 | complete | 4 | 40,242 |
-//! | burst-endless | 3 | 2 preemptions | 1 | 1,860 |
-//! | generations | 3 | 2 preemptions | 2 | 2,727 |
+//! | burst-2 | 3 | 2 preemptions | 1 | 4,754 |
+//! | look-ahead | 2 | complete | 4 | 40,177 |
+//! | burst-endless | 3 | 2 preemptions | 1 | 3,378 |
+//! | generations | 3 | 2 preemptions | 2 | 3,446 |
 //! | try-send-0 | 2 | complete | 3 | 514 |
-//! | try-send-1 | 2 | complete | 3 | 13,010 |
+//! | try-send-1 | 2 | complete | 3 | 15,266 |
 //! | broadcast | 3 | complete | 1 | 90,045 |
 //! | broadcast-one | 3 | complete | 1 | 10,880 |
 //! | get-outlives | 3 | complete | 1 | 2,314 |
-//! | recv-break | 2 | complete | 3 | 6,135 |
-//! | try-recv-break | 2 | complete | 2 | 9,341 |
-//! | execute-fails | 3 | complete | 4 | 115,874 |
-//! | execute-panics | 2 | complete | 2 | 920 |
-//! | execute-many | 3 | complete | 3 | 115,750 |
+//! | recv-break | 2 | complete | 3 | 6,304 |
+//! | try-recv-break | 2 | complete | 2 | 9,413 |
+//! | execute-fails | 3 | complete | 4 | 101,705 |
+//! | execute-panics | 2 | complete | 2 | 980 |
+//! | execute-many | 3 | complete | 3 | 101,581 |
 //! | alone-0 | 2 | complete | 2 | 22 |
-//! | alone-1 | 2 | complete | 2 | 3,200 |
-//! | alone-2 | 2 | complete | 2 | 65,626 |
+//! | alone-1 | 2 | complete | 2 | 3,062 |
+//! | alone-2 | 2 | complete | 2 | 63,694 |
 //! | alone-3 | 2 | complete | 2 | 736 |
 //! | alone-deaf | 2 | complete | 4 | 1,332 |
 //! | alone-dropped-0 | 2 | complete | 3 | 47 |
-//! | alone-dropped-1 | 2 | complete | 3 | 1,239 |
+//! | alone-dropped-1 | 2 | complete | 3 | 1,195 |
 //! | burst-past-stamp-3 | 2 | complete | 1 | 680 |
 //! | burst-dropped-3 | 2 | complete | 4 | 2,013 |
 //! | look-ahead-3 | 2 | complete | 4 | 1,071 |
 //! | alone-panics-0 | 2 | complete | 19 | 512 |
-//! | alone-panics-1 | 2 | complete | 24 | 26,174 |
+//! | alone-panics-1 | 2 | complete | 24 | 25,770 |
 //! | alone-panics-3 | 2 | complete | 34 | 6,674 |
-//! | alone-try-panics | 2 | complete | 5 | 4,959 |
-//! | alone-fails | 2 | complete | 3 | 7,871 |
+//! | alone-try-panics | 2 | complete | 5 | 4,752 |
+//! | alone-fails | 2 | complete | 3 | 8,531 |
 //!
 //! The tests print the counts and times of today, those of the twin, and how many scripts the bound on choices
 //! has cut off. A worker that panics, and a thread that cannot be created, are

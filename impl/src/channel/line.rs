@@ -7,7 +7,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::errors::{SendError, TryRecvError, TrySendError};
-use super::ring::{AwaitedSlots, Batch, Pushed, Ring};
+use super::ring::{Batch, Pushed, Ring};
 use crate::platform::{Atomic, AtomicInt, Mutex, Threads, Unpark};
 
 /// The shared part of a channel.
@@ -210,7 +210,7 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
             && P::SPINS > 0
         {
             // Shorter for a short queue, or it would be full after each pause, and its senders blocked.
-            let spins = u32::try_from(self.capacity).unwrap_or(P::SPINS).min(P::SPINS);
+            let spins = u32::try_from(self.capacity / 2).unwrap_or(P::SPINS).min(P::SPINS);
             ring.let_grow(|| (0..spins).for_each(|_| P::spin_hint()));
         }
         let mut state = self.state.lock();
@@ -254,29 +254,22 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
             sender.unpark();
         }
         if let (Some(ring), Some(batch)) = (&self.ring, hand.batch.take()) {
-            ring.drain(&batch, &mut hand.taken, |slots| self.await_full(&slots));
+            ring.drain(&batch, &mut hand.taken, Self::await_full);
         }
     }
 
-    /// Waits until the senders that have claimed `slots` have filled them.
+    /// Waits until the sender that has claimed a slot has filled it. It has nothing to wait for before, so that does not
+    /// take longer than its turn on a processor.
     #[cold]
-    fn await_full(&self, slots: &AwaitedSlots<'_, P>) {
+    fn await_full(is_full: &dyn Fn() -> bool) {
         for _ in 0..P::SPINS {
             P::spin_hint();
-            if slots.are_full() {
+            if is_full() {
                 return;
             }
         }
-        loop {
-            // Each time: a sender that saw a receiver wait for it earlier may be late, and use up our registration.
-            self.state.lock().reader = Some(P::current());
-            if !slots.set_awaited() {
-                return;
-            }
-            P::park();
-            if slots.are_full() {
-                return;
-            }
+        while !is_full() {
+            P::yield_now();
         }
     }
 
@@ -328,7 +321,7 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
             sender.unpark();
         }
         if let Some((ring, batch)) = batch {
-            ring.drain(&batch, &mut queue, |slots| self.await_full(&slots));
+            ring.drain(&batch, &mut queue, Self::await_full);
         }
         queue
     }

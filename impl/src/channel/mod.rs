@@ -18,15 +18,15 @@
 //!   one at a time, when it is about to return it.
 //!
 //! A mutex guards the blocked, the receiver's turns, and, in a channel without a bound, the queue. The queue of
-//! a bounded channel is a ring (`ring.rs`) to which senders append without the lock: with two additions to
+//! a bounded channel is a ring (`ring.rs`) to which senders append without the lock: with one addition to
 //! memory that they share.
 //!
 //! # Invariants
 //!
 //! - C1: A sender is blocked only while the queue is full. So at most as many senders are woken as there are
 //!   messages that found room, and whoever is woken has nothing more to wait for.
-//! - C2: A receiver has registered to be woken only while the line is empty, or while it waits for a sender that has
-//!   claimed a slot of the ring and not filled it yet. Who ends that state takes the registration and wakes it.
+//! - C2: A receiver has registered to be woken only while the line is empty. Who ends that state takes the registration
+//!   and wakes it.
 //! - C3: All that is queued came before all that is blocked. The receiver takes from the front only.
 //! - C4: Values are moved under the lock, never dropped or cloned, so no code of the user's runs under it.
 //!   Threads are woken after it is released.
@@ -56,6 +56,7 @@
 //! | messages under way with capacity *n* | *n* | *n*, and those that the receiver took at once and has not returned yet, fewer than *n* |
 //! | blocked senders | whoever is fastest takes free room | served in the order in which they came |
 //! | memory | blocks of 31 messages (unbounded), *n* places at once (bounded) | 2 *n* places at once (bounds up to 4096); two buffers that grow with the number of messages queued at a time, and the receiver's own |
+//! | a sender that is interrupted within `send` | a receiver that comes to its message yields until it goes on | the same, with a bound |
 //! | a message that comes alone | is received at once | the same, but a receiver that looks at a queue which is growing may wait some microseconds for more |
 
 mod errors;

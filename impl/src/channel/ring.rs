@@ -7,20 +7,23 @@
 //! slots of it are claimed. So a sender claims a slot by adding one, and the receiver takes all that was
 //! claimed by one swap, which opens the other half.
 //!
-//! A claimed slot may not be full yet: its sender is between its two steps. The receiver, when it comes to
-//! that slot, waits for it as it would wait for a lock, and says so in the word that has the bits of full slots.
-//! The sender, when it sets its bit, sees that it is awaited, and wakes the receiver.
+//! A claimed slot may not be full yet: its sender is between its two steps, with nothing to wait for. The receiver, when
+//! it comes to that slot, looks again until it is full. It is not woken: a sender that asked, after its store, whether
+//! somebody waits would need a fence between the two, which costs more than all else that it does here.
+//!
+//! The memory of the open half comes to the senders from the receiver's processor. They ask for it some groups in advance
+//! ([`Memory::prefetch`]), or they would stand still once in each group.
 //!
 //! # Access rules
 //!
 //! - **R1** Of the open half, slot *i* belongs to the sender whose addition found the count *i* in an open gate,
-//!   until it sets the bit of the slot. It does so once, after it has written the value.
+//!   until it marks the slot as full. It does so once, after it has written the value.
 //! - **R2** All other slots belong to the receiver: those of the half that is not open, and of both once the gate is
-//!   closed, save the claimed ones whose bit is not set. Slots of the open half that nobody has claimed are
+//!   closed, save the claimed ones that are not marked as full. Slots of the open half that nobody has claimed are
 //!   left alone.
-//! - **R3** The value of a slot is initialized if and only if its bit is set, save that the owner may be about to change
-//!   that.
-//! - **R4** The receiver opens a half only after it has emptied all slots of it and cleared their bits. It turns
+//! - **R3** The value of a slot is initialized if and only if it is marked as full, save that the owner may be about to
+//!   change that.
+//! - **R4** The receiver opens a half only after it has emptied all slots of it and unmarked them. It turns
 //!   and closes the ring under the lock of the line, so one at a time.
 
 use core::array;
@@ -45,19 +48,18 @@ struct Padded<T>(T);
 
 type Half<T, P> = Box<[Group<T, P>]>;
 
-/// Slots and their states. A sender writes both; where they share a line of memory, as with values of eight bytes, processors
-/// have one to hand to each other, not two.
+/// Slots, and which of them are full. A sender writes both; where they share a line of memory, as with values of eight
+/// bytes, processors have one to hand to each other, not two.
 #[repr(align(64))]
 struct Group<T, P: Memory> {
-    /// A bit for each slot says that it is full.
-    states: P::AtomicU64,
     slots: [P::Cell<MaybeUninit<T>>; SLOTS_PER_GROUP],
+    are_full: [P::AtomicBool; SLOTS_PER_GROUP],
 }
 
-/// With more, more senders meet in one word; with fewer, the receiver has more words to read.
+/// As many values of eight bytes, and their marks, as a line of memory holds.
 const SLOTS_PER_GROUP: usize = 7;
-/// In a word of states: the receiver waits, and whoever sets a bit is to wake it.
-const AWAITED: u64 = 1 << 63;
+/// How many groups in advance a sender asks for: while so many are filled, memory comes over from another processor.
+const GROUPS_AHEAD: usize = 4;
 
 // SAFETY: slots are handed from thread to thread by R1 and R2, and values move only; so `T: Send` is enough.
 unsafe impl<T: Send, P: Memory> Send for Ring<T, P> {}
@@ -131,20 +133,21 @@ impl<T, P: Memory> Ring<T, P> {
             if index >= self.capacity {
                 return Pushed::Full(value);
             }
-            let group = &self.halves[gate.half()][index / SLOTS_PER_GROUP];
-            let slot = index % SLOTS_PER_GROUP;
-            group.slots[slot].with_mut(|place| {
+            let (half, number, slot) =
+                (&self.halves[gate.half()], index / SLOTS_PER_GROUP, index % SLOTS_PER_GROUP);
+            half[number].slots[slot].with_mut(|place| {
                 // SAFETY: the slot is ours by R1.
                 unsafe { (*place).write(value) };
             });
-            // Adds the bit. Release pairs with the acquire in `AwaitedSlots::are_full`. Acquire pairs with the release
-            // in `set_awaited`: the receiver has registered.
-            let before = group.states.fetch_add(1 << slot, Ordering::AcqRel);
-            if before & AWAITED != 0 || (index == 0 && gate.has(Gate::WAITING)) {
-                Pushed::Awaited
-            } else {
-                Pushed::Done
+            // Release pairs with the acquire in `drain`.
+            half[number].are_full[slot].store(true, Ordering::Release);
+            if index == 0 {
+                half.iter().skip(1).take(GROUPS_AHEAD - 1).for_each(P::prefetch);
             }
+            if slot == SLOTS_PER_GROUP - 1 {
+                half.get(number + GROUPS_AHEAD).into_iter().for_each(P::prefetch);
+            }
+            if index == 0 && gate.has(Gate::WAITING) { Pushed::Awaited } else { Pushed::Done }
         })
     }
 
@@ -225,29 +228,35 @@ impl<T, P: Memory> Ring<T, P> {
         Batch { half: gate.half(), len: gate.count().min(self.capacity) }
     }
 
-    /// Moves the messages of `batch` into `taken`. `await_full` is called for slots whose sender has not written them
-    /// yet; it returns when they are full.
+    /// Moves the messages of `batch` into `taken`. Where the sender of a slot has not filled it yet, `await_full` is called
+    /// with the question whether it has; it returns when the answer is yes.
     pub(super) fn drain(
         &self,
         batch: &Batch,
         taken: &mut VecDeque<T>,
-        await_full: impl Fn(AwaitedSlots<'_, P>),
+        await_full: impl Fn(&dyn Fn() -> bool),
     ) {
-        for (place, group) in self.halves[batch.half].iter().enumerate() {
-            let Some(left) = batch.len.checked_sub(place * SLOTS_PER_GROUP).filter(|left| *left > 0) else {
+        for (number, group) in self.halves[batch.half].iter().enumerate() {
+            let Some(left) = batch.len.checked_sub(number * SLOTS_PER_GROUP).filter(|left| *left > 0) else {
                 break;
             };
-            let slots = &group.slots[..left.min(SLOTS_PER_GROUP)];
-            let awaited = AwaitedSlots { word: &group.states, bits: (1 << slots.len()) - 1 };
-            if !awaited.are_full() {
-                await_full(awaited);
+            let left = left.min(SLOTS_PER_GROUP);
+            let (slots, are_full) = (&group.slots[..left], &group.are_full[..left]);
+            for is_full in are_full {
+                // Pairs with the release in `push`.
+                let is_full = || is_full.load(Ordering::Acquire);
+                if !is_full() {
+                    await_full(&is_full);
+                }
             }
             taken.extend(slots.iter().map(|slot| {
                 // SAFETY: the slot is ours by R2, and full, so initialized by R3; from now on it is empty.
                 slot.with_mut(|place| unsafe { place.cast::<T>().read() })
             }));
-            // Relaxed: `turn` publishes it.
-            group.states.store(0, Ordering::Relaxed);
+            for is_full in are_full {
+                // Relaxed: `turn` publishes it.
+                is_full.store(false, Ordering::Relaxed);
+            }
         }
     }
 
@@ -260,32 +269,15 @@ impl<T, P: Memory> Ring<T, P> {
             unsafe { (*place).write(value) };
         });
         // Relaxed: `turn` publishes it, to the receiver itself.
-        group.states.fetch_add(1 << slot, Ordering::Relaxed);
+        group.are_full[slot].store(true, Ordering::Relaxed);
     }
 }
 
 impl<T, P: Memory> Group<T, P> {
     fn new() -> Self {
-        Group { states: P::AtomicU64::new(0), slots: array::from_fn(|_| P::Cell::new(MaybeUninit::uninit())) }
-    }
-}
-
-/// Slots that the receiver may have to wait for.
-pub(super) struct AwaitedSlots<'ring, P: Memory> {
-    word: &'ring P::AtomicU64,
-    bits: u64,
-}
-
-impl<P: Memory> AwaitedSlots<'_, P> {
-    #[inline]
-    pub(super) fn are_full(&self) -> bool {
-        // Pairs with the release in `push`.
-        self.word.load(Ordering::Acquire) & self.bits == self.bits
-    }
-
-    /// Has the next sender wake the receiver, which has registered to be woken; `false` if the slots are full.
-    pub(super) fn set_awaited(&self) -> bool {
-        // Release pairs with the acquire in `push`. Acquire, as in `are_full`.
-        self.word.fetch_or(AWAITED, Ordering::AcqRel) & self.bits != self.bits
+        Group {
+            slots: array::from_fn(|_| P::Cell::new(MaybeUninit::uninit())),
+            are_full: array::from_fn(|_| P::AtomicBool::new(false)),
+        }
     }
 }

@@ -46,6 +46,13 @@ pub unsafe trait Memory: Copy + Debug + Default + Send + Sync + 'static {
     /// Tells the processor, or the scheduler of a checker, that the caller spins.
     fn spin_hint();
 
+    /// Tells the processor that the caller is going to access the memory of `place` soon, which another processor may have
+    /// written last. A hint: nothing is read, and a platform may do nothing.
+    #[inline]
+    fn prefetch<T>(place: &T) {
+        let _ = place;
+    }
+
     /// Calls `user_code` and catches its panic, if it panics.
     ///
     /// All user code that a system calls goes through here, so that a checker can tell its own

@@ -28,7 +28,8 @@
 //!
 //! Each operation of loom at which it may switch and on which another may depend: those of atomics, of mutexes, of condition variables,
 //! and, by these, of the tokens by which threads wait. To unlock is no place to switch, but wakes who waits for the lock, so that a thread
-//! that found the lock taken is never asleep. Whatever is not modelled here (yields, fences) wakes
+//! that found the lock taken is never asleep. A yield is no step. A thread yields where it looks at something again and again, until another
+//! one has changed it: that look is a step, and one that finds nothing changes nothing. Fences are not modelled here, and wake
 //! everybody. `try_lock` is not to be had while executions are pruned: in loom a thread that is about to try waits while another
 //! holds the lock, so the moment at which it gets there is a step that nobody sees.
 //!

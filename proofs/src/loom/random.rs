@@ -38,6 +38,8 @@ enum Step {
     Notify {
         is_locked: bool,
     },
+    /// Stores that the main thread may make its last step, for which it waits by looking again and again.
+    Raise,
 }
 
 /// A source of numbers that says the same for the same seed.
@@ -87,12 +89,15 @@ impl Numbers {
     }
 }
 
+type Flag = <Loom as raddle::platform::Memory>::AtomicBool;
+
 struct Memory {
     atomics: [LoomU64; 2],
     locked: LoomMutex<u64>,
     main: <Loom as Threads>::Thread,
     may_end: LoomMutex<bool>,
     changed: LoomCondvar,
+    is_raised: Flag,
 }
 
 /// What a thread has read, and, in short programs, whether it was the last one that did.
@@ -126,6 +131,10 @@ fn make(step: Step, memory: &Memory) -> u64 {
             drop(kept);
             0
         }
+        Step::Raise => {
+            memory.is_raised.store(true, Release);
+            0
+        }
     }
 }
 
@@ -136,12 +145,23 @@ fn give_up(memory: LoomArc<Memory>) -> u64 {
 
 /// Waits until the main thread may make its last step.
 fn await_last(program: &[Vec<Step>], memory: &Memory) {
-    if program.iter().flatten().any(|step| matches!(step, Step::Unpark)) {
-        return Loom::park();
-    }
-    let mut may_end = memory.may_end.lock();
-    while !*may_end {
-        may_end = memory.changed.wait(may_end);
+    let gives = program
+        .iter()
+        .flatten()
+        .find(|step| matches!(step, Step::Unpark | Step::Notify { .. } | Step::Raise));
+    match gives {
+        Some(Step::Unpark) => Loom::park(),
+        Some(Step::Raise) => {
+            while !memory.is_raised.load(Acquire) {
+                Loom::yield_now();
+            }
+        }
+        _ => {
+            let mut may_end = memory.may_end.lock();
+            while !*may_end {
+                may_end = memory.changed.wait(may_end);
+            }
+        }
     }
 }
 
@@ -152,6 +172,7 @@ fn run(program: &[Vec<Step>]) -> Vec<Reads> {
         main: Loom::current(),
         may_end: LoomMutex::new(false),
         changed: LoomCondvar::default(),
+        is_raised: Atomic::new(false),
     };
     let memory = LoomArc::new(memory);
     // Of longer ones there would be too many orders.
@@ -179,18 +200,19 @@ fn run(program: &[Vec<Step>]) -> Vec<Reads> {
     all
 }
 
-/// How the main thread is let go on: in most programs by its token.
+/// How the main thread is let go on.
 fn gives(seed: u64) -> Step {
     match seed % 5 {
         0 => Step::Notify { is_locked: true },
         1 => Step::Notify { is_locked: false },
+        2 => Step::Raise,
         _ => Step::Unpark,
     }
 }
 
 /// How many steps that makes besides, of one thread or the other.
 fn more_steps(gives: Step) -> u64 {
-    u64::from(matches!(gives, Step::Notify { .. }))
+    u64::from(!matches!(gives, Step::Unpark))
 }
 
 /// How a program is searched.

@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError};
 use raddle::platform::{Atomic, Condvar, Guard, Join, Memory, Mutex, Payload, Threads, Unpark};
 
 use super::Loom;
-use super::asleep::{Access, step, unmodelled};
+use super::asleep::{Access, step};
 use super::atomic::LoomBool;
 use crate::model;
 
@@ -237,7 +237,7 @@ impl Threads for Loom {
     }
 
     fn yield_now() {
-        unmodelled(loom::thread::yield_now);
+        loom::thread::yield_now();
     }
 
     fn context() -> Option<NonNull<()>> {
