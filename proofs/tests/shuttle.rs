@@ -34,5 +34,5 @@ fn main() -> ExitCode {
     suite.caught(CHECKER, pool::program(scenarios::burst_past_stamp(), "late", begins_late), fails);
     let cries_wolf = QueuePool::<Shuttle, { bug::CRIES_WOLF }>::new;
     suite.caught(CHECKER, pool::program(scenarios::execute_panics(), "wolf", cries_wolf), panics);
-    suite.run()
+    suite.run(None)
 }

@@ -79,9 +79,10 @@ impl Suite {
         }));
     }
 
-    /// Runs the tests that the command line asks for.
-    pub(crate) fn run(self) -> ExitCode {
-        let arguments = Arguments::from_args();
+    /// Runs the tests that the command line asks for, by default so many at a time.
+    pub(crate) fn run(self, at_a_time: Option<usize>) -> ExitCode {
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads = arguments.test_threads.or(at_a_time);
         let conclusion = run(&arguments, self.trials);
         let mut lines = std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner));
         if !lines.is_empty() {
