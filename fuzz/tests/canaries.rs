@@ -10,6 +10,7 @@ use raddle_fuzz::operations::waitmap::{self, Program};
 use raddle_fuzz::schedule::Runner;
 use raddle_fuzz::tally::Ran;
 use raddle_fuzz::{token, trace};
+use raddle_sim::systems::pool::script::Overlap;
 use raddle_sim::systems::waitmap::TableMap;
 
 /// The files of a folder here, in the order of their names.
@@ -91,6 +92,28 @@ fn steps_find_nothing_without_it() {
             assert_eq!(runner.run(&steps(&bytes)), Ok(Ran::Judged), "{subject:?} {}", path.display());
         }
     }
+}
+
+#[test]
+fn steps_that_overlap_find_nothing_without_it() {
+    for subject in [None, Some("twin")] {
+        let mut runner = pool::Runner::new(subject);
+        for (path, bytes) in inputs("seeds/pool_ops") {
+            // All ways to overlap, and all beginnings of orders.
+            for overlap in 1..64 {
+                let bytes = [&[bytes[0] % 4 | overlap << 2], &bytes[1..]].concat();
+                let ran = runner.run(&steps(&bytes));
+                assert_eq!(ran, Ok(Ran::Judged), "{subject:?} {} {overlap}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_byte_says_whether_steps_overlap() {
+    assert_eq!(steps(&[0b1111_0011, 0xFF]).0.overlap, None);
+    let overlap = Some(Overlap { steps: 3, seed: 0x503 });
+    assert_eq!(steps(&[0b0101_1001, 3]).0.overlap, overlap);
 }
 
 #[test]

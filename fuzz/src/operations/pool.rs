@@ -1,10 +1,12 @@
 //! Steps of a manager and its workers on a WorkerPool: any order, each after the other, judged against the spec.
 //!
-//! The bytes are a [`Program`]. It is performed under the simulator, because a pool has threads, but nothing is left to choose: a step
-//! begins when nobody can move any more. So the bytes say in the middle of which calls a handle is dropped, a worker panics or a
-//! thread cannot be started, and what is tried next.
+//! The bytes are a [`Program`]. It is performed under the simulator, because a pool has threads, but nothing is left to choose. A step
+//! begins when nobody can move any more, or, in programs whose steps overlap, some steps begin together, and the bytes
+//! decide who of the threads goes on. So they say in the middle of which calls a handle is dropped, a worker panics or a thread
+//! cannot be started, and what is tried next.
 //!
-//! The first byte is the capacity, the second one the answers to the pool's questions for random numbers, a bit each. Behind
+//! The first byte is the capacity, how many steps begin together, and the beginning of the order of threads then; the second one the
+//! answers to the pool's questions for random numbers, a bit each, and the rest of that order. Behind
 //! them each step is two bytes: what is done, and by whom, to what or how often. With the highest bit of the first one, a step of the
 //! manager is for the drop of the next value that the pool drops.
 
@@ -16,7 +18,7 @@ use raddle_sim::campaign::Judgement;
 use raddle_sim::kernel::Kernel;
 use raddle_sim::platform::Sim;
 use raddle_sim::report::Transcript;
-use raddle_sim::systems::pool::script::{self, ManagerStep, Performed, Step, WorkerStep};
+use raddle_sim::systems::pool::script::{self, ManagerStep, Overlap, Performed, Step, WorkerStep};
 use raddle_sim::systems::pool::{Ours, QueuePool, Say, Subject, bug};
 
 use crate::tally::Ran;
@@ -33,19 +35,28 @@ pub struct Program(pub script::Program);
 
 impl<'a> Arbitrary<'a> for Program {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let (capacity, bits): (u8, u8) = (bytes.arbitrary()?, bytes.arbitrary()?);
+        let (first, bits): (u8, u8) = (bytes.arbitrary()?, bytes.arbitrary()?);
         let mut steps = Vec::new();
         while bytes.len() >= 2 && steps.len() < MOST_STEPS {
             let (what, which) = (bytes.arbitrary()?, bytes.arbitrary()?);
             steps.push(step(what, which));
         }
         Ok(Program(script::Program {
-            capacity: u32::from(capacity % CAPACITIES),
+            capacity: u32::from(first % CAPACITIES),
             steps,
-            overlap: None,
+            overlap: overlap(first / CAPACITIES, bits),
             numbers: (0..u8::BITS).map(|bit| bits >> bit & 1).collect(),
         }))
     }
+}
+
+/// How steps overlap: in one program of four not at all, in the others two to four of them.
+fn overlap(first: u8, bits: u8) -> Option<Overlap> {
+    let (together, order) = (first % 4, first / 4);
+    (together > 0).then(|| Overlap {
+        steps: usize::from(together) + 1,
+        seed: u64::from(order) << u8::BITS | u64::from(bits),
+    })
 }
 
 /// The step that two bytes stand for. What is likely to lead somewhere stands there twice.
@@ -67,7 +78,7 @@ fn step(what: u8, which: u8) -> Step {
         8 => return worker(WorkerStep::Panic),
         9 => ManagerStep::Execute { fails },
         10 => ManagerStep::TryExecute { fails },
-        11 => ManagerStep::ExecuteMany { count: u32::from(which % 4), fails: false },
+        11 => ManagerStep::ExecuteMany { count: u32::from(which % 4), fails: which % 16 >= 12 },
         12 => ManagerStep::Recv,
         13 | 28 => ManagerStep::Burst,
         14 | 29 => ManagerStep::NextOfBurst,
