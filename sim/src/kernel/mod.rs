@@ -43,6 +43,7 @@
 //!   the thread-local pointer is null, so nothing that the strategy does can ask it again.
 
 mod births;
+mod bits;
 mod core;
 mod faults;
 mod gate;
@@ -59,6 +60,7 @@ mod queue;
 mod report;
 mod runnable;
 mod rwlock;
+mod slot;
 mod stack;
 mod step;
 mod suffix;
@@ -75,9 +77,10 @@ use std::sync::Arc;
 use crate::choice::Choice;
 use crate::strategy::Strategy;
 
-use self::core::{Core, NOBODY, Slot, Tables};
+use self::core::{Core, NOBODY, Tables};
 use self::object::{ObjectSlot, Registration};
 use self::report::Fate;
+use self::slot::Slot;
 
 pub use self::births::{Survivor, ValueKind};
 pub(crate) use self::faults::PLANNED;
@@ -93,11 +96,11 @@ pub use self::report::{End, ObjectReport, Run, ThreadReport, ThreadState};
 pub use self::step::{choose, current_thread, is_simulated, is_torn_down, point, steps};
 
 pub(crate) use self::births::Birth;
+pub(crate) use self::bits::nth_bit;
 pub(crate) use self::core::{Execution, current};
 pub(crate) use self::gate::{Open, Side};
 pub(crate) use self::locals::{Local, Lookup};
 pub(crate) use self::object::{ObjectId, is_live};
-pub(crate) use self::runnable::nth_bit;
 pub(crate) use self::teardown::TornDown;
 
 /// The bounds of an execution, and what may go wrong in it.

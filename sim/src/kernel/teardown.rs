@@ -15,8 +15,9 @@ use std::{panic, thread};
 
 use crate::choice::Kind;
 
-use super::core::{Core, Execution, NOBODY, Slot};
+use super::core::{Core, Execution, NOBODY};
 use super::operation::OpKind;
+use super::slot::Slot;
 use super::step::Turn;
 use super::unwind::Unwinding;
 
