@@ -11,7 +11,7 @@
 //! Scenarios that choose so often that there are millions of scripts are left out:
 //! shuttle, the simulator and real threads run them. Of these, what `close-many` asks is asked of fewer waits by
 //! `close-two-batches`, which is searched completely. What each bound came to on Raddle's own implementations, in November
-//! 2026; loom takes some 0.08 ms of a processor for each execution, and five minutes for all, those of the twin included:
+//! 2026; loom takes some 0.07 ms of a processor for each execution, and five minutes for all, those of the twin included:
 //!
 //! | scenario | threads | bound | models | executions | executions, hashed |
 //! |---|---:|---|---:|---:|---:|
@@ -43,11 +43,11 @@
 //!
 //! | scenario | threads | bound | models | executions |
 //! |---|---:|---|---:|---:|
-//! | join-full-0 | 3 | complete | 1 | 3,273 |
-//! | join-full-1 | 3 | complete | 1 | 101,073 |
+//! | join-full-0 | 3 | complete | 1 | 3,559 |
+//! | join-full-1 | 3 | complete | 1 | 163,276 |
 //! | join-full-2 | 3 | 2 preemptions | 1 | 18,424 |
-//! | stop-full-0 | 3 | complete | 1 | 3,273 |
-//! | stop-full-1 | 3 | complete | 1 | 101,073 |
+//! | stop-full-0 | 3 | complete | 1 | 3,559 |
+//! | stop-full-1 | 3 | complete | 1 | 163,276 |
 //! | stop-full-2 | 3 | 2 preemptions | 1 | 18,424 |
 //! | stop-last-words | 2 | complete | 2 | 94 |
 //! | stop-sender-clones | 2 | complete | 2 | 11,860 |
@@ -57,29 +57,29 @@
 //! | stop-panics-0 | 3 | 2 preemptions | 16 | 12,136 |
 //! | stop-panics-1 | 3 | 2 preemptions | 16 | 27,831 |
 //! | try-join-panics | 3 | 2 preemptions | 16 | 27,831 |
-//! | stop-dropped-0 | 3 | complete | 3 | 19,375 |
+//! | stop-dropped-0 | 3 | complete | 3 | 20,068 |
 //! | stop-dropped-1 | 3 | 2 preemptions | 3 | 10,732 |
 //! | burst-dropped | 2 | complete | 4 | 451,854 |
 //! | pool-dropped-0 | 3 | complete | 2 | 4,814 |
-//! | pool-dropped-1 | 3 | complete | 2 | 203,416 |
-//! | recv-0 | 3 | complete | 1 | 185,189 |
+//! | pool-dropped-1 | 3 | complete | 2 | 306,777 |
+//! | recv-0 | 3 | complete | 1 | 189,644 |
 //! | recv-1 | 3 | 2 preemptions | 1 | 2,413 |
 //! | burst-past-stamp | 2 | complete | 1 | 3,741 |
-//! | burst-0 | 3 | complete | 1 | 129,369 |
+//! | burst-0 | 3 | complete | 1 | 133,048 |
 //! | burst-2 | 3 | 2 preemptions | 1 | 4,754 |
 //! | look-ahead | 2 | complete | 4 | 40,177 |
 //! | burst-endless | 3 | 2 preemptions | 1 | 3,378 |
 //! | generations | 3 | 2 preemptions | 2 | 3,446 |
 //! | try-send-0 | 2 | complete | 3 | 514 |
 //! | try-send-1 | 2 | complete | 3 | 15,266 |
-//! | broadcast | 3 | complete | 1 | 90,045 |
-//! | broadcast-one | 3 | complete | 1 | 10,880 |
-//! | get-outlives | 3 | complete | 1 | 2,314 |
+//! | broadcast | 3 | complete | 1 | 95,535 |
+//! | broadcast-one | 3 | complete | 1 | 11,486 |
+//! | get-outlives | 3 | complete | 1 | 2,402 |
 //! | recv-break | 2 | complete | 3 | 6,304 |
 //! | try-recv-break | 2 | complete | 2 | 9,413 |
-//! | execute-fails | 3 | complete | 4 | 101,705 |
+//! | execute-fails | 3 | complete | 4 | 164,018 |
 //! | execute-panics | 2 | complete | 2 | 980 |
-//! | execute-many | 3 | complete | 3 | 101,581 |
+//! | execute-many | 3 | complete | 3 | 163,894 |
 //! | alone-0 | 2 | complete | 2 | 22 |
 //! | alone-1 | 2 | complete | 2 | 3,062 |
 //! | alone-2 | 2 | complete | 2 | 63,694 |

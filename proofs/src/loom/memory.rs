@@ -18,6 +18,7 @@ use raddle::platform::{Atomic, Cell, Memory, Mutex, Payload, Shared};
 use super::Loom;
 use super::asleep::{self, Access, step};
 use super::atomic::{LoomBool, LoomPtr, LoomU64, LoomUsize};
+use super::threads::current_number;
 
 // SAFETY: loom's mutex excludes. Its cell hands out the address of one value, and it reports accesses that
 // race before they happen. Its atomics and fences are never stronger than asked for, and never weaker than
@@ -37,6 +38,7 @@ unsafe impl Memory for Loom {
     }
 
     fn spin_hint() {
+        asleep::let_others_go(current_number());
         loom::hint::spin_loop();
     }
 
@@ -74,7 +76,7 @@ impl<T: Send> Mutex<T> for LoomMutex<T> {
 
     #[track_caller]
     fn lock(&self) -> LoomGuard<'_, T> {
-        let guard = step(self, Access::Other, || self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let guard = asleep::lock(self, || self.0.lock().unwrap_or_else(PoisonError::into_inner));
         self.held(guard)
     }
 

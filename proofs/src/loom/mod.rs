@@ -24,6 +24,8 @@ mod atomic;
 mod memory;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod siblings;
 mod threads;
 
 use raddle_sim::world::Substrate;

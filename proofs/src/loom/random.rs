@@ -28,6 +28,11 @@ enum Step {
         of: usize,
         from: u64,
     },
+    /// Adds to the other one if it reads this.
+    AddIf {
+        of: usize,
+        value: u64,
+    },
     /// Reads and writes under a lock, with a step of an atomic meanwhile.
     Locked {
         load_of: usize,
@@ -58,6 +63,7 @@ impl Numbers {
     fn step(&mut self) -> Step {
         let of = usize::from(self.is_odd());
         match self.below(10) {
+            0 if self.is_odd() => Step::AddIf { of, value: self.below(2) },
             0..=2 => Step::Load { is_acquire: self.is_odd(), of },
             3..=5 => Step::Store { is_release: self.is_odd(), to: of, value: 1 + self.below(2) },
             6 => Step::Add { of },
@@ -111,6 +117,10 @@ fn make(step: Step, memory: &Memory) -> u64 {
             0
         }
         Step::Add { of } => memory.atomics[of].fetch_add(1, AcqRel),
+        Step::AddIf { of, value } => {
+            let read = memory.atomics[of].load(Relaxed);
+            if read == value { 10 * (1 + memory.atomics[1 - of].fetch_add(1, AcqRel)) } else { read }
+        }
         Step::Exchange { of, from } => {
             memory.atomics[of].compare_exchange(from, 7, AcqRel, Relaxed).unwrap_or_else(|found| 10 + found)
         }
@@ -217,7 +227,7 @@ fn more_steps(gives: Step) -> u64 {
 
 /// How a program is searched.
 #[derive(Clone, Copy, PartialEq)]
-enum Search {
+pub(super) enum Search {
     /// By loom alone.
     Plain,
     Pruned,
@@ -239,13 +249,22 @@ pub(super) fn depend_on_all() {
 
 /// How many executions there are, and what all threads read in each.
 fn search(program: &[Vec<Step>], search: Search) -> (u64, BTreeSet<Vec<Reads>>) {
+    let program = program.to_vec();
+    outcomes(move || run(&program), search)
+}
+
+/// How many executions there are, and what `run` returns in them.
+pub(super) fn outcomes<R: Ord + Clone + Send + 'static>(
+    run: impl Fn() -> R + Clone + Send + Sync + 'static,
+    search: Search,
+) -> (u64, BTreeSet<R>) {
     let found = Arc::new(StdMutex::new((0, BTreeSet::new())));
     let check = |begin: fn()| {
-        let (inside, program) = (Arc::clone(&found), program.to_vec());
+        let (inside, run) = (Arc::clone(&found), run.clone());
         loom::model::Builder::new().check(move || {
             threads::begin_execution();
             begin();
-            let outcome = run(&program);
+            let outcome = run();
             let mut found = inside.lock().expect("nobody panics");
             found.0 += 1;
             found.1.insert(outcome);

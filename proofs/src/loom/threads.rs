@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError};
 use raddle::platform::{Atomic, Condvar, Guard, Join, Memory, Mutex, Payload, Threads, Unpark};
 
 use super::Loom;
-use super::asleep::{Access, step};
+use super::asleep::{self, Access, step};
 use super::atomic::LoomBool;
 use crate::model;
 
@@ -120,8 +120,8 @@ struct Signal(std::sync::Mutex<SignalState>);
 #[derive(Default)]
 struct SignalState {
     is_given: bool,
-    /// Who is blocked in `take`.
-    taker: Option<loom::thread::Thread>,
+    /// Who is blocked in `take`, and its number.
+    taker: Option<(loom::thread::Thread, u64)>,
 }
 
 impl fmt::Debug for LoomThread {
@@ -169,7 +169,8 @@ impl Signal {
     fn give(&self) {
         let mut state = self.state();
         state.is_given = true;
-        if let Some(taker) = state.taker.take() {
+        if let Some((taker, number)) = state.taker.take() {
+            asleep::begin(number);
             taker.unpark();
         }
     }
@@ -184,7 +185,9 @@ impl Signal {
     fn is_given_or_register(&self) -> bool {
         let mut state = self.state();
         if !state.is_given {
-            state.taker = Some(loom::thread::current());
+            let number = current_number();
+            state.taker = Some((loom::thread::current(), number));
+            asleep::wait_for_another(number);
         }
         state.is_given
     }
@@ -195,6 +198,9 @@ impl Unpark for LoomThread {
         self.0.token.give();
     }
 }
+
+// Looks that are counted would be steps that nobody sees: see `asleep`.
+const _: () = assert!(Loom::SPINS == 0 && Loom::YIELDS == 0);
 
 impl Threads for Loom {
     type Condvar = LoomCondvar;
@@ -212,6 +218,8 @@ impl Threads for Loom {
         let (end, result) = (Arc::new(Token::new()), Arc::new(std::sync::Mutex::new(None)));
         NOT_JOINED.with_borrow_mut(|ends| ends.push(Arc::clone(&end)));
         let (own, at_the_end, slot) = (thread.clone(), Arc::clone(&end), Arc::clone(&result));
+        let number = thread.0.number;
+        asleep::begin(number);
         loom::thread::Builder::new().name(name.to_owned()).spawn(move || {
             OWN.with(|place| {
                 place.set(Own::of(own)).unwrap_or_else(|_| unreachable!("the thread just began"))
@@ -220,6 +228,7 @@ impl Threads for Loom {
             let result = Loom::catch_unwind(body);
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
             at_the_end.give();
+            asleep::wait_for_another(number);
         })?;
         Ok(LoomJoinHandle { end, result, thread })
     }
@@ -237,6 +246,7 @@ impl Threads for Loom {
     }
 
     fn yield_now() {
+        asleep::let_others_go(current_number());
         loom::thread::yield_now();
     }
 
