@@ -258,8 +258,8 @@ impl<T: Send + 'static, P: Threads> Line<T, P> {
         }
     }
 
-    /// Waits until the sender that has claimed a slot has filled it. It has nothing to wait for before, so that does not
-    /// take longer than its turn on a processor.
+    /// Waits until the sender that has claimed a slot has filled it. It has nothing to wait for before but its turn on a
+    /// processor.
     #[cold]
     fn await_full(is_full: &dyn Fn() -> bool) {
         for _ in 0..P::SPINS {

@@ -25,8 +25,8 @@
 //!
 //! - C1: A sender is blocked only while the queue is full. So at most as many senders are woken as there are
 //!   messages that found room, and whoever is woken has nothing more to wait for.
-//! - C2: A receiver has registered to be woken only while the line is empty. Who ends that state takes the registration
-//!   and wakes it.
+//! - C2: A receiver registers to be woken only when the line is empty. Who ends that state takes the registration and wakes
+//!   it; if it woke before, it is woken once more, which does no harm.
 //! - C3: All that is queued came before all that is blocked. The receiver takes from the front only.
 //! - C4: Values are moved under the lock, never dropped or cloned, so no code of the user's runs under it.
 //!   Threads are woken after it is released.
@@ -56,7 +56,7 @@
 //! | messages under way with capacity *n* | *n* | *n*, and those that the receiver took at once and has not returned yet, fewer than *n* |
 //! | blocked senders | whoever is fastest takes free room | served in the order in which they came |
 //! | memory | blocks of 31 messages (unbounded), *n* places at once (bounded) | 2 *n* places at once (bounds up to 4096); two buffers that grow with the number of messages queued at a time, and the receiver's own |
-//! | a sender that is interrupted within `send` | a receiver that comes to its message yields until it goes on | the same, with a bound |
+//! | a sender that is interrupted within `send` | a receiver that comes to its message yields until it goes on, in `try_recv` and when it is dropped, too | the same in a channel with a bound, also in a burst |
 //! | a message that comes alone | is received at once | the same, but a receiver that looks at a queue which is growing may wait some microseconds for more |
 
 mod errors;

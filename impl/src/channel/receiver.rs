@@ -12,6 +12,9 @@ use crate::platform::{Clock, Native, Threads};
 
 /// The receiving half of a channel.
 ///
+/// Where it is said not to block it still waits for a sender that was interrupted in the middle of `send`: it
+/// [yields](Threads::yield_now) until that one has gone on, in a channel with a bound.
+///
 /// It can be sent to another thread but not be shared. When it is dropped, the messages that wait are
 /// dropped with it, on the same thread, and blocked senders get theirs back.
 pub struct Receiver<T: Send + 'static, P: Threads = Native> {

@@ -165,7 +165,7 @@ impl<T, P: Memory> Ring<T, P> {
     }
 
     /// Waits while the queue grows quickly, so that the receiver does not take the memory of the gate away from the
-    /// senders for every few messages. `pause` takes about a microsecond.
+    /// senders for every few messages. `pause` takes a microsecond at most.
     pub(super) fn let_grow(&self, pause: impl Fn()) {
         /// Messages for each pause.
         const QUICKLY: usize = 8;

@@ -132,7 +132,7 @@ impl Threads for Std {
     type JoinHandle<T: Send + 'static> = thread::JoinHandle<T>;
 
     const SPINS: u32 = 64;
-    // To block and to be woken takes 15 to 25 µs, so many yields 12 if there is nobody to yield to. With few, threads that share
+    // To block and to be woken takes 15 to 23 µs, so many yields 12 if there is nobody to yield to. With few, threads that share
     // a processor go on to do so: those that sleep are woken where their wakers run.
     const YIELDS: u32 = 64;
     // Two places for each message: beyond this the memory that most channels never use counts for more than a lock.

@@ -54,6 +54,10 @@ pub trait Threads: Memory {
     fn park();
 
     /// Lets other threads go first.
+    ///
+    /// A bounded [channel](crate::channel) relies on it: its receiver yields until a sender that was interrupted in the middle of
+    /// `send` has had its turn. A scheduler that gives that sender no turn as long as the receiver can run, as those for
+    /// real-time priorities do, makes the receiver wait for ever.
     fn yield_now();
 
     /// The pointer that [`set_context`](Threads::set_context) left on this thread; none at first.

@@ -250,7 +250,8 @@ impl<Up: Send + 'static, Down: Send + 'static, P: Threads> WorkerPool<Up, Down, 
         self.team.receiver.recv()
     }
 
-    /// The values that have been sent by now. Neither this nor the iterator's `next` blocks.
+    /// The values that have been sent by now. Neither this nor the iterator's `next` blocks, save for the moment that a worker which
+    /// was interrupted in the middle of `send` needs to go on.
     ///
     /// *Sent* means that [`send`](WorkerSender::send) has been called and has looked at the channel; those that
     /// wait for room count, too. The iterator ends, however fast the workers send meanwhile. What it is

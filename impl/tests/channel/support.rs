@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// One without a ring, one slot, some, more than a word of states has bits, and a queue that grows.
-pub(crate) const BOUNDS: [usize; 6] = [0, 1, 2, 7, 100, 5000];
+/// One without a ring, one slot, some, a group of slots, one more, one more than senders ask for in advance, many, and a queue
+/// that grows.
+pub(crate) const BOUNDS: [usize; 8] = [0, 1, 2, 7, 8, 36, 100, 5000];
 
 /// Counts its drop.
 #[derive(Debug)]

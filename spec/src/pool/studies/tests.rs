@@ -46,11 +46,12 @@ fn a_burst_goes_on_for_ever_if_the_clock_stands_still() {
 
 #[test]
 fn a_stop_waits_for_ever_for_a_sender_that_a_worker_left_behind() {
-    for stop in [Op::StopAndJoin, Op::Stop { stop: StopId(0) }] {
+    let stops = [Op::StopAndJoin, Op::Stop { stop: StopId(0) }];
+    for (capacity, stop) in (0..3).flat_map(|capacity| stops.map(|stop| (capacity, stop))) {
         let mut script = hiring(2);
         script.push(Turn::one([stop]));
         script.push(Turn::endless([Op::NextOfStop { stop: StopId(0) }], &STOPS_ARE_ITERATED));
-        let Lifted(pool) = endless_pool(1);
+        let Lifted(pool) = endless_pool(capacity);
         let pool = Lifted(Pool { forgives: Some(&SENDERS_END_WITH_WORKERS), ..pool });
         let model = fused(pool, Crew { script, ..endless(2) });
         let found = Explorer::new(&model).explore();
