@@ -151,6 +151,10 @@ impl Threads for Jittered {
     type Thread = <Std as Threads>::Thread;
     type JoinHandle<T: Send + 'static> = thread::JoinHandle<T>;
 
+    const SPINS: u32 = Std::SPINS;
+    const YIELDS: u32 = Std::YIELDS;
+    const LONGEST_RING: usize = Std::LONGEST_RING;
+
     /// The new thread belongs to the run of the current one, if that belongs to one.
     fn spawn<T: Send + 'static>(
         name: &str,
