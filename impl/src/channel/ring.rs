@@ -165,7 +165,8 @@ impl<T, P: Memory> Ring<T, P> {
     }
 
     /// Waits while the queue grows quickly, so that the receiver does not take the memory of the gate away from the
-    /// senders for every few messages. `pause` takes a microsecond at most.
+    /// senders for every few messages. `pause` takes about a microsecond, or
+    /// less if the queue is short.
     pub(super) fn let_grow(&self, pause: impl Fn()) {
         /// Messages for each pause.
         const QUICKLY: usize = 8;

@@ -11,7 +11,8 @@ use crate::platform::{Native, Threads};
 
 /// The values that were sent before it was made: [`WorkerPool::recv_burst`](super::WorkerPool::recv_burst).
 ///
-/// Its `next` waits for no worker but one that was [interrupted](crate::channel#differences-from-stdsyncmpsc) in the middle of `send`. What is left when it is dropped is received later.
+/// Its `next` waits for no worker but one that was [interrupted](crate::channel#differences-from-stdsyncmpsc) in the
+/// middle of `send`. What is left when it is dropped is received later.
 #[derive(Debug)]
 pub struct RecvBurstIterator<'pool, Up: Send + 'static, P: Threads = Native> {
     receiver: &'pool mut Receiver<Up, P>,

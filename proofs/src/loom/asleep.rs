@@ -36,11 +36,11 @@
 //! Each operation of loom at which it may switch and on which another may depend: those of atomics, of mutexes, of condition variables,
 //! and, by these, of the tokens by which threads wait. To unlock is no place to switch, but wakes who waits for the lock, so that a thread
 //! that found the lock taken is never asleep. A yield is no step. A thread yields where it looks at something again and again, until another
-//! one has changed it: that look is a step, and one that finds nothing changes nothing. (Of channels that is true as long as their patience has no end: on loom
-//! they neither [spin](raddle::platform::Threads::SPINS) nor [yield](raddle::platform::Threads::YIELDS) before they block.) The same holds for
-//! spinning. Fences are not modelled here, and wake
-//! everybody. `try_lock` is not to be had while executions are pruned: in loom a thread that is about to try waits while another
-//! holds the lock, so the moment at which it gets there is a step that nobody sees.
+//! one has changed it: that look is a step, and one that finds nothing changes nothing. (A channel that yields so often and then
+//! blocks counts its looks. None does here: [`YIELDS`](raddle::platform::Threads::YIELDS) and [`SPINS`](raddle::platform::Threads::SPINS) are
+//! zero.) The same holds for spinning. Fences are not modelled here, and wake everybody. `try_lock` is not to be had while executions
+//! are pruned: in loom a thread that is about to try waits while another holds the lock, so the moment at which it gets there is a
+//! step that nobody sees.
 //!
 //! What loom does not know of must not decide what a thread does next. In scenarios of `waitmap` a task keeps in an atomic of std whether it
 //! was woken, so these are not pruned; in those of `pool` all such things are the pool's own.
