@@ -101,7 +101,7 @@ fn steps_that_overlap_find_nothing_without_it() {
         for (path, bytes) in inputs("seeds/pool_ops") {
             // All ways to overlap, and all beginnings of orders.
             for overlap in 1..64 {
-                let bytes = [&[bytes[0] % 4 | overlap << 2], &bytes[1..]].concat();
+                let bytes = [&[(bytes[0] % 4) | (overlap << 2)], &bytes[1..]].concat();
                 let ran = runner.run(&steps(&bytes));
                 assert_eq!(ran, Ok(Ran::Judged), "{subject:?} {} {overlap}", path.display());
             }

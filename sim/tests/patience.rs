@@ -126,10 +126,13 @@ impl Condvar<Patient> for PatientCondvar {
 
 const SENDERS: u32 = 2;
 
+/// The number of a sender, and how many values it has sent before.
+type Value = (u32, u32);
+
 /// Each sender sends so many values, until the receiver is gone.
-fn start(each: u32, bound: usize) -> (Receiver<(u32, u32), Patient>, Vec<thread::JoinHandle<u32>>) {
+fn start(each: u32, bound: usize) -> (Receiver<Value, Patient>, Vec<thread::JoinHandle<u32>>) {
     let (sender, receiver) = sync_channel_on(bound);
-    let send = |number: u32, sender: SyncSender<(u32, u32), Patient>| {
+    let send = |number: u32, sender: SyncSender<Value, Patient>| {
         move || (0..each).take_while(|value| sender.send((number, *value)).is_ok()).count() as u32
     };
     let senders = (0..SENDERS).map(|number| thread::spawn(send(number, sender.clone()))).collect();
@@ -137,7 +140,7 @@ fn start(each: u32, bound: usize) -> (Receiver<(u32, u32), Patient>, Vec<thread:
 }
 
 /// The values of each sender come in order. How many came of each.
-fn in_order(values: impl Iterator<Item = (u32, u32)>) -> [u32; SENDERS as usize] {
+fn in_order(values: impl Iterator<Item = Value>) -> [u32; SENDERS as usize] {
     let mut next = [0; SENDERS as usize];
     for (number, value) in values {
         assert_eq!(value, std::mem::replace(&mut next[number as usize], value + 1));

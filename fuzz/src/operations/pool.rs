@@ -55,7 +55,7 @@ fn overlap(first: u8, bits: u8) -> Option<Overlap> {
     let (together, order) = (first % 4, first / 4);
     (together > 0).then(|| Overlap {
         steps: usize::from(together) + 1,
-        seed: u64::from(order) << u8::BITS | u64::from(bits),
+        seed: (u64::from(order) << u8::BITS) | u64::from(bits),
     })
 }
 
