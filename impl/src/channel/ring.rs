@@ -9,7 +9,7 @@
 //!
 //! A claimed slot may not be full yet: its sender is between its two steps, with nothing to wait for. The receiver, when
 //! it comes to that slot, looks again until it is full. It is not woken: a sender that asked, after its store, whether
-//! somebody waits would need a fence between the two, which costs more than all else that it does here.
+//! somebody waits would need a fence between the two, which costs about as much as to claim the slot.
 //!
 //! The memory of the open half comes to the senders from the receiver's processor. They ask for it some groups in advance
 //! ([`Memory::prefetch`]), or they would stand still once in each group.
